@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cleaners.document import Block, Page
 
+
 def split(text: str) -> Page:
     r"""Cut a decoded dump into blocks that give it back when joined.
 
@@ -13,7 +14,7 @@ def split(text: str) -> Page:
     >>> "".join(block.text for block in page.blocks) == page.text
     True
     """
-    blocks = []
+    blocks: list[Block] = []
     start = 0
     for line in _tiles(text):
         end = start + len(line)

@@ -1,0 +1,134 @@
+"""Lines made comparable: what looks alike to a reader becomes the same string, and a match finds its words again.
+
+NFKC and case folding; accents, Arabic harakat and tatweel, Hebrew points and zero-width characters removed; Arabic
+letter variants, quotation marks and dashes unified; dotless i made an i; every number written `#`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_DROPPED = (
+    *range(0x0300, 0x0370),  # combining accents, once NFKD has taken letters apart
+    *range(0x0591, 0x05C8),  # Hebrew points and accents
+    *range(0x0610, 0x061B),
+    0x0640,  # tatweel
+    *range(0x064B, 0x0660),  # harakat, and the hamza that NFKD takes off its alef
+    0x0670,
+    *range(0x06D6, 0x06DD),
+    *(0x00AD, 0x061C, 0x180E, 0x2060, 0xFEFF, 0xFE0E, 0xFE0F),
+    *range(0x200B, 0x2010),  # zero-width space and joiners, direction marks
+    *range(0x202A, 0x202F),
+    *range(0x2066, 0x206A),
+)
+_UNIFIED = {
+    "ı": "i",
+    "ى": "ي",
+    "ی": "ي",
+    "ې": "ي",
+    "ک": "ك",
+    "ە": "ه",
+    "ة": "ه",
+    "ٱ": "ا",
+    **dict.fromkeys("‘’‚‛`´ʼ＇", "'"),
+    **dict.fromkeys("“”„‟«»‹›＂「」『』", '"'),
+    **dict.fromkeys("‐‑‒–—―−", "-"),
+}
+_TABLE = str.maketrans(_UNIFIED) | dict.fromkeys(_DROPPED)
+_QUOTES_ASCII = str.maketrans({"`": "'"})
+_NUMBER = re.compile(
+    r"(?:\d+(?:,\d{3})+(?!\d)(?:\.\d+)?"  # 1,234.5
+    r"|\d+(?:\.\d{3})+(?!\d)(?:,\d+)?"  # 1.234,5
+    r"|(?<![\d.,])\d+[.,]\d+(?![.,]?\d)"  # 12.5
+    r"|\d+)"
+    r"(?:\s?[km](?![\w]))?"  # 1.2k
+)
+_EDGES = re.compile(r"""^[^\w#"'©(\[]+|[^\w#"')\]]+$""")
+_COUNT = re.compile(r"\s?[(\[]#[)\]]$")
+
+
+def normal(text: str) -> str:
+    """The comparable form of a line, punctuation and all; white space squeezed to single spaces.
+
+    >>> normal("  Ｓｈａｒｅ  “İLGİLİ”  1,234 Комментариев — 12.05.2024 ")
+    'share "ilgili" # комментариев - #.#.#'
+    """
+    if text.isascii():
+        folded = text.lower().translate(_QUOTES_ASCII)
+    else:
+        folded = unicodedata.normalize("NFKD", text).translate(_TABLE).casefold().translate(_TABLE)
+        folded = unicodedata.normalize("NFC", folded)
+    if not folded.isalpha():
+        folded = _NUMBER.sub("#", folded)
+    return " ".join(folded.split())
+
+
+def core(normalised: str) -> str:
+    """A normalised line without the bullets, arrows and punctuation at its ends and without a count behind it.
+
+    >>> core(normal("» Comments (12)"))
+    'comments'
+    """
+    if normalised.isalnum():
+        return normalised
+    bare = _COUNT.sub("", _EDGES.sub("", _EDGES.sub("", normalised)))
+    if bare.count('"') == 1 and (bare.startswith('"') or bare.endswith('"')):
+        bare = _EDGES.sub("", bare.strip('"'))  # an arrow («, ») that looked like a quotation mark
+    return bare
+
+
+def original(raw: str, normalised: str, start: int, end: int) -> tuple[int, int]:
+    """Where in `raw` the words are that became `normalised[start:end]`.
+
+    Exact to the word, and to the character inside a word that kept its length (scripts without spaces).
+
+    >>> raw = "Bitte  TEILEN Sie"
+    >>> raw[slice(*original(raw, normal(raw), 6, 12))]
+    'TEILEN'
+    """
+    words = [(match.start(), match.end()) for match in re.finditer(r"\S+", raw)]
+    first = normalised.count(" ", 0, start)
+    last = normalised.count(" ", 0, end)
+    if last >= len(words) or not words:
+        return (words[0][0], words[-1][1]) if words else (0, 0)
+    begin, stop = words[first][0], words[last][1]
+    head = start - (normalised.rfind(" ", 0, start) + 1)
+    following = normalised.find(" ", end)
+    tail = (following if following >= 0 else len(normalised)) - end
+    if stop - begin - head - tail == end - start:
+        return begin + head, stop - tail
+    return begin, stop
+
+
+@lru_cache(maxsize=8192)
+def divides_words(character: str) -> bool:
+    """Whether the character's script puts spaces between words: not Chinese, Japanese, Thai, Lao, Khmer, Burmese."""
+    code = ord(character)
+    return not (
+        0x0E00 <= code <= 0x0EFF
+        or 0x1000 <= code <= 0x109F
+        or 0x1780 <= code <= 0x17FF
+        or 0x3040 <= code <= 0x30FF
+        or 0x3400 <= code <= 0x9FFF
+        or 0xF900 <= code <= 0xFAFF
+        or 0x20000 <= code <= 0x3FFFF
+    )
+
+
+_UNDIVIDED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+
+
+def word_count(text: str) -> int:
+    """Words of a line; in scripts that do not divide words two characters count as one.
+
+    >>> word_count("two words"), word_count("四个字符")
+    (2, 2)
+    """
+    if text.isascii():
+        return len(text.split())
+    spaced, undivided = _UNDIVIDED.subn(" ", text)
+    return len(spaced.split()) + (undivided + 1) // 2
