@@ -1,0 +1,281 @@
+"""Which phrases stand on which blocks: one pass of an Aho-Corasick automaton over all short lines of a page.
+
+Whole lines are looked up in a dictionary; `start`, `end` and `contains` are patterns of the automaton, anchored by line
+ends; rows of tiles ("Facebook Twitter E-mail") and lines that are only a date are read word by word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import ahocorasick
+
+from cleaners.document import Block
+from cleaners.normal import core, divides_words, normal, original, word_count
+from cleaners.rulebook import Phrase, kinds, packs
+
+LONGEST = 800  # characters: the longest line that any kind's max_words (90) can allow, with room
+LONGEST_ROW = 120  # characters of a row of tiles
+_TILE_BREAK = re.compile(r"[\s|/>·•,+&-]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_TOKEN = re.compile(r"#|[^\W\d_]+(?:\.[^\W\d_])?|[^\w\s]")
+_FULL_STOP = frozenset(".。।۔؟!?！？")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A rule that speaks about a block.
+
+    `start` and `end` are offsets in the block's text. `certain` is False where the phrase is a single word of another
+    language than the article's, or the kind may not stand inside the body: then it counts only at the edges.
+    """
+
+    block: int
+    kind: str
+    rule: str
+    start: int
+    end: int
+    certain: bool = True
+    opens: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A block prepared for matching: its text without outer white space, normalised, and without decoration."""
+
+    block: int
+    raw: str
+    offset: int
+    normalised: str
+    bare: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """The compiled phrases of all languages."""
+
+    lines: Mapping[str, tuple[Phrase, ...]]
+    automaton: ahocorasick.Automaton
+    patterns: tuple[tuple[re.Pattern[str], str, str], ...]
+    tiles: Mapping[str, Mapping[str, Phrase]]
+    dates: Mapping[str, frozenset[str]]
+    calendar: Mapping[str, frozenset[str]]
+
+
+def match(blocks: Sequence[Block], language: str = "und") -> tuple[Hit, ...]:
+    """Every phrase that speaks about a block, in block order; `language` is the article's."""
+    matcher = compiled()
+    lines = [line for line in map(_prepare, blocks) if line is not None]
+    hits = [hit for line in lines for hit in _whole(line, matcher, language)]
+    hits += _anchored(lines, matcher, language)
+    return tuple(sorted(hits, key=lambda hit: (hit.block, kinds()[hit.kind].rank, hit.rule)))
+
+
+def match_line(text: str, language: str = "und") -> tuple[Hit, ...]:
+    """The hits on a single line.
+
+    >>> [hit.kind for hit in match_line("Accept all cookies", "en")]
+    ['cookie_banner']
+    """
+    return match((Block(0, text, 0, len(text)),), language)
+
+
+def _prepare(block: Block) -> Line | None:
+    raw = block.text.strip()
+    if not raw or len(raw) > LONGEST:
+        return None
+    normalised = normal(raw)
+    return Line(block.index, raw, block.text.find(raw[0]), normalised, core(normalised))
+
+
+def _whole(line: Line, matcher: Matcher, language: str) -> Iterable[Hit]:
+    """Hits that take the whole line: phrases, patterns, rows of tiles, dates."""
+    found = matcher.lines.get(line.bare, ())
+    for phrase in found:
+        yield _hit(line, phrase.kind, phrase.rule, _sure(phrase, language), whole=True)
+    if found or len(line.normalised) > LONGEST_ROW:
+        return
+    for pattern, kind, rule in matcher.patterns:
+        if pattern.fullmatch(line.normalised):
+            yield _hit(line, kind, rule, True, whole=True)
+            return
+    row = _row(line, matcher, language)
+    if row is not None:
+        yield row
+    elif _is_date(line.normalised, matcher, language):
+        yield _hit(line, "date_label", "any:date_label:words", True, whole=True)
+
+
+def _hit(line: Line, kind: str, rule: str, certain: bool, *, whole: bool = False) -> Hit:
+    opens = whole and kinds()[kind].opens
+    return Hit(line.block, kind, rule, line.offset, line.offset + len(line.raw), certain, opens)
+
+
+def _sure(phrase: Phrase, language: str) -> bool:
+    """A single word counts inside the body only in the article's language."""
+    return phrase.language in (language, "any") or language == "und" or " " in phrase.text
+
+
+def _anchored(lines: Sequence[Line], matcher: Matcher, language: str) -> Iterable[Hit]:
+    """Hits of `start`, `end` and `contains`: one pass over all lines, joined by newlines."""
+    text = "\n" + "\n".join(line.bare for line in lines) + "\n"
+    starts = [1]
+    for line in lines:
+        starts.append(starts[-1] + len(line.bare) + 1)
+    at = 0
+    for stop, phrase in matcher.automaton.iter(text):
+        stop += 1
+        start = stop - len(phrase.text) - (phrase.place != "contains")
+        begin = start + (phrase.place == "start")
+        while starts[at + 1] <= begin:
+            at += 1
+        end = stop - (phrase.place == "end")
+        if _divided(text, begin, end) and _allowed(lines[at], phrase, matcher, language):
+            yield _place(lines[at], phrase, begin - starts[at], end - starts[at])
+
+
+def _place(line: Line, phrase: Phrase, start: int, end: int) -> Hit:
+    """The hit with its offsets in the block's own text."""
+    shift = max(line.normalised.find(line.bare), 0)
+    begin, stop = original(line.raw, line.normalised, start + shift, end + shift)
+    return Hit(line.block, phrase.kind, phrase.rule, line.offset + begin, line.offset + stop)
+
+
+def _divided(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` stands between word boundaries, where its script has them."""
+    before, first, last, after = text[start - 1], text[start], text[end - 1], text[end]
+    if first.isalnum() and before.isalnum() and divides_words(first) and divides_words(before):
+        return False
+    return not (last.isalnum() and after.isalnum() and divides_words(last) and divides_words(after))
+
+
+def _allowed(line: Line, phrase: Phrase, matcher: Matcher, language: str) -> bool:
+    """Whether the line is short enough for the kind, and what follows a `start` phrase is what may follow."""
+    kind = kinds()[phrase.kind]
+    if word_count(line.raw) > kind.max_words:
+        return False
+    if phrase.place == "end":
+        return line.raw[-1] not in _FULL_STOP
+    if phrase.place == "start":
+        return _rest_fits(line, phrase, kind.rest, matcher, language)
+    return True
+
+
+def _rest_fits(line: Line, phrase: Phrase, rest: str, matcher: Matcher, language: str) -> bool:
+    if rest == "any":
+        return True
+    following = line.bare[len(phrase.text) :].strip(" :,.-|")
+    if rest == "none" or not following:
+        return not following
+    if rest == "date":
+        return _is_date(following, matcher, language, calendar=False)
+    return _is_name(line, phrase, following)
+
+
+def _is_name(line: Line, phrase: Phrase, following: str) -> bool:
+    """At most eight words, no sentence, and the first letter a capital where the script has them."""
+    if word_count(following) > 8 or line.raw[-1] in _FULL_STOP:
+        return False
+    words = line.raw.split()[len(phrase.text.split()) :] or [line.raw[-len(following) :]]
+    letters = [word.lstrip("\"'“‘(@/|©") for word in words]
+    letters = [word for word in letters if word and word[0].isalpha()]
+    return bool(letters) and not (letters[0][0].islower() and letters[0][0].isascii())
+
+
+def _row(line: Line, matcher: Matcher, language: str) -> Hit | None:
+    """A line made of nothing but tiles, two at least."""
+    tiles = matcher.tiles.get(language, matcher.tiles["any"])
+    text = line.bare
+    if line.raw.isascii() and " " not in line.raw.strip():
+        text = normal(_CAMEL.sub(" ", line.raw))
+    words = [word for word in _TILE_BREAK.split(text) if word and word != "#"]
+    if not 2 <= len(words) <= 16:
+        return None
+    laid = _lay(words, tiles)
+    if laid is None or len(laid) < 2:
+        return None
+    names = {phrase.kind for phrase in laid}
+    kind = min(names, key=lambda name: kinds()[name].rank) if len(names) == 1 else _commonest(laid)
+    return _hit(line, kind, f"{laid[0].language}:{kind}:tile", True)
+
+
+def _commonest(laid: Sequence[Phrase]) -> str:
+    """The kind that most tiles of a row have, the smaller rank between equals."""
+    names = [phrase.kind for phrase in laid]
+    return min(set(names), key=lambda name: (-names.count(name), kinds()[name].rank))
+
+
+def _lay(words: Sequence[str], tiles: Mapping[str, Phrase]) -> list[Phrase] | None:
+    """Cover the words with tiles from left to right, the longest first; None where one is left over."""
+    laid: list[Phrase] = []
+    at = 0
+    while at < len(words):
+        for size in range(min(4, len(words) - at), 0, -1):
+            phrase = tiles.get(" ".join(words[at : at + size]))
+            if phrase is not None:
+                laid.append(phrase)
+                at += size
+                break
+        else:
+            return None
+    return laid
+
+
+def _is_date(text: str, matcher: Matcher, language: str, *, calendar: bool = True) -> bool:
+    """Only date words and numbers, a number among them; with `calendar` a month, a weekday or two other words too."""
+    if "#" not in text:
+        return False
+    known = matcher.dates.get(language, matcher.dates["any"])
+    words = [token for token in _TOKEN.findall(text) if token[0].isalpha()]
+    if not words or len(words) > 12 or not all(word in known or word.rstrip(".") in known for word in words):
+        return not words and not calendar
+    named = matcher.calendar.get(language, matcher.calendar["any"])
+    return not calendar or len(words) >= 2 or words[0] in named
+
+
+@cache
+def compiled() -> Matcher:
+    """The matcher of all language files; made once a process."""
+    lines: dict[str, list[Phrase]] = {}
+    automaton = ahocorasick.Automaton()
+    for pack in packs().values():
+        for phrase in pack.phrases:
+            if phrase.place == "line":
+                lines.setdefault(phrase.text, []).append(phrase)
+            elif phrase.place != "tile":
+                key = {"start": "\n" + phrase.text, "end": phrase.text + "\n", "contains": phrase.text}[phrase.place]
+                if key not in automaton:
+                    automaton.add_word(key, phrase)
+    automaton.make_automaton()
+    patterns = tuple(
+        (re.compile(pattern), kind, f"{pack.language}:{kind}:pattern")
+        for pack in packs().values()
+        for pattern, kind in pack.patterns
+    )
+    return Matcher(
+        {text: _distinct(phrases) for text, phrases in lines.items()},
+        automaton,
+        patterns,
+        {code: _tiles(code) for code in packs()},
+        {code: _words(code, ("months", "weekdays", "time")) for code in packs()},
+        {code: _words(code, ("months", "weekdays")) for code in packs()},
+    )
+
+
+def _distinct(phrases: Sequence[Phrase]) -> tuple[Phrase, ...]:
+    """Of phrases that say the same in several languages, one a kind and language."""
+    return tuple({(phrase.kind, phrase.language): phrase for phrase in phrases}.values())
+
+
+def _tiles(language: str) -> Mapping[str, Phrase]:
+    """Tiles and whole lines of a language, of English and of none: sites mix their buttons."""
+    chosen = [packs()[code] for code in ("en", "any", language) if code in packs()]
+    return {phrase.text: phrase for pack in chosen for phrase in pack.phrases if phrase.place in ("tile", "line")}
+
+
+def _words(language: str, lists: Iterable[str]) -> frozenset[str]:
+    chosen = [packs()[code] for code in ("en", "any", language) if code in packs()]
+    return frozenset(word for pack in chosen for name in lists for word in pack.words.get(name, ()))
