@@ -1,0 +1,77 @@
+"""The language of a document: cheap detectors first, a slower one only where they differ.
+
+Under 20 letters nothing is said. pycld2 alone is believed where it is reliable on nearly all of a long sample; else
+pycld2 and py3langid must agree; else langdetect breaks the tie; else the answer is `und`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cleaners.language.detectors import NOTHING, Guess, by_cld2, by_langdetect, by_langid
+from cleaners.language.languages import SCRIPTS_OF, iso639_1, one
+from cleaners.language.sample import clean, in_one_script, sample
+from cleaners.language.scripts import SCRIPTS, letters_by_script
+
+UNDETERMINED = "und"
+_FEWEST = 20  # letters, weighted by script: under this identification is guessing
+_MANY = 200  # letters from which pycld2 alone is believed
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The language of a text.
+
+    code        ISO 639-1, or `und`
+    tag         BCP 47 where more can be told (zh-Hant, sr-Latn, pt-BR), else the same as `code`
+    confidence  0..1: the share of such answers that were right on the development set
+    shares      languages of a text that mixes them, largest first; one pair otherwise
+    """
+
+    code: str = UNDETERMINED
+    tag: str = UNDETERMINED
+    confidence: float = 0.0
+    shares: tuple[tuple[str, float], ...] = ()
+
+
+def identify(text: str, declared: str = "") -> Language:
+    """The language of a text of any length; `declared` (html lang, og:locale, Content-Language) only breaks ties.
+
+    >>> identify("Il a dit que les négociations reprendront demain matin à Bruxelles.").code
+    'fr'
+    >>> identify("12:30").code
+    'und'
+    """
+    code, confidence = decide(sample(text), iso639_1(declared))
+    shares = ((code, 1.0),) if code != UNDETERMINED else ()
+    return Language(code, code, confidence, shares)
+
+
+def decide(sampled: str, declared: str) -> tuple[str, float]:
+    """Code and confidence of a sample."""
+    text = clean(sampled)
+    letters = letters_by_script(text)
+    weight = sum(number * SCRIPTS[script].weight for script, number in letters.items())
+    if weight < _FEWEST:
+        return UNDETERMINED, 0.0
+    return _cascade(in_one_script(text, letters), weight, declared)
+
+
+def _cascade(text: str, weight: float, declared: str) -> tuple[str, float]:
+    first = next(iter(by_cld2(text)), NOTHING)
+    if first.reliable and first.share >= 0.9 and weight >= _MANY:
+        return first.code, 0.999
+    second = by_langid(text)
+    if first.code and one(first.code, second.code):
+        return second.code if first.code not in SCRIPTS_OF else first.code, 0.99
+    return _tie(first, second, text, declared)
+
+
+def _tie(first: Guess, second: Guess, text: str, declared: str) -> tuple[str, float]:
+    third = by_langdetect(text)
+    for guess in (first, second):
+        if guess.code and one(guess.code, third.code):
+            return guess.code, 0.9
+    if declared and declared in (first.code, second.code):
+        return declared, 0.8
+    return UNDETERMINED, 0.0
