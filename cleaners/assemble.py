@@ -6,6 +6,7 @@ between two blocks is white space only, and each block remembers where it went, 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def find_layout(page: Page, kept: Sequence[Block]) -> Layout:
     blank_lines = any(_blank_behind(block) for block in page.blocks[:-1])
     inner = [
         block.text.strip()
-        for block, following in zip(kept, kept[1:], strict=False)
+        for block, following in itertools.pairwise(kept)
         if following.index == block.index + 1 and not _blank_behind(block)
     ]
     return Layout(blank_lines, _is_wrapped(inner))

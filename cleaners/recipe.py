@@ -1,1 +1,118 @@
-"""The way of one record, on one screen."""
+"""The way of one record, on one screen: decode ▸ blocks ▸ language ▸ evidence ▸ verdicts ▸ guard ▸ assemble."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from cleaners.assemble import assemble
+from cleaners.credits import authors_said, date_said, split_names
+from cleaners.dates import parse_iso
+from cleaners.decode import decode, sniff_media_type
+from cleaners.document import (
+    CleanDocument,
+    Decoded,
+    Explanation,
+    MediaType,
+    Metadata,
+    Page,
+    Payload,
+    RawRecord,
+    Verdict,
+)
+from cleaners.flags import find_flags
+from cleaners.guard import guard
+from cleaners.html import walk
+from cleaners.judge import Evidence, find_body, judge
+from cleaners.language import Language, identify_page
+from cleaners.language.lines import foreign
+from cleaners.matching import match
+from cleaners.scorer import Scores, score
+from cleaners.text import split
+from cleaners.titles import Title, find_title
+
+
+def clean(
+    payload: Payload, *, url: str | None = None, media_type: MediaType | None = None, encoding: str | None = None
+) -> CleanDocument:
+    """The article of a page or of a text dump.
+
+    `payload` is what a crawler left, bytes or text; `media_type` (`text/html`, `text/plain`) and `encoding` are what was
+    declared, found out where None. Raises RecordError for what is no text; see `cleaners.errors`.
+    """
+    return explain(payload, url=url, media_type=media_type, encoding=encoding).document
+
+
+def explain(
+    payload: Payload, *, url: str | None = None, media_type: MediaType | None = None, encoding: str | None = None
+) -> Explanation:
+    """The article and the account: what `clean` gives, with the blocks that its verdicts are about."""
+    return explain_record(RawRecord(payload, media_type=media_type, url=url, charset=encoding))
+
+
+def explain_record(record: RawRecord) -> Explanation:
+    """The same for a record of a dump, whose metadata count where the page says nothing itself."""
+    media_type = record.media_type or sniff_media_type(record.payload)
+    decoded = decode(record.payload, charset=record.charset, html=media_type == "text/html")
+    page = walk(decoded.text, url=record.url) if media_type == "text/html" else split(decoded.text)
+    language = identify_page(page)
+    hits = match(page.blocks, language.code)
+    scores = score(page, hits, language.code)
+    body = find_body(page, scores.probabilities)
+    declared = page.metadata.title or record.metadata.get("title", "")
+    title = find_title(page, declared, body, frozenset(hit.block for hit in hits))
+
+    def is_foreign(line: str, inside: bool) -> str:
+        found = foreign(line, language.code, inside=inside)
+        return found.rule if found is not None else ""
+
+    verdicts = judge(page, Evidence(hits, scores, is_foreign), body, title)
+    verdicts, guarded = guard(page, verdicts)
+    text, spans = assemble(page, verdicts)
+    flags = find_flags(
+        text,
+        language,
+        scores.page_kind,
+        guarded=guarded,
+        repaired=decoded.repaired,
+        guessed=bool(title.text) and not declared,
+    )
+    published, authors = _credits(page, verdicts, record.metadata, language.code)
+    about = page.metadata
+    document = CleanDocument(
+        text=text,
+        title=title.text,
+        authors=authors,
+        published=published,
+        modified=parse_iso(about.modified),
+        site_name=about.site_name or record.metadata.get("site_name", ""),
+        canonical_url=about.canonical_url,
+        section=about.section,
+        tags=about.tags,
+        image=about.image,
+        description=about.description,
+        url=record.url or "",
+        language=language.code,
+        language_tag=language.tag,
+        language_confidence=language.confidence,
+        language_all=language.shares,
+        confidence=scores.confidence,
+        method="engine",
+        flags=flags,
+        media_type=media_type,
+        encoding=decoded.encoding,
+        encoding_evidence=decoded.evidence,
+        verdicts=verdicts,
+        spans=spans,
+        page_text=page.text,
+    )
+    return Explanation(document, page)
+
+
+def _credits(
+    page: Page, verdicts: tuple[Verdict, ...], carried: Mapping[str, str], language: str
+) -> tuple[datetime | None, tuple[str, ...]]:
+    """When it was published and by whom: the page's metadata, then the dump's, then the lines that were cut."""
+    published = parse_iso(page.metadata.published) or parse_iso(carried.get("published", ""))
+    authors = page.metadata.authors or split_names(carried.get("authors", ""))
+    return published or date_said(page, verdicts, language), authors or authors_said(page, verdicts)

@@ -1,0 +1,58 @@
+"""Dates as pages write them → aware datetimes. Nothing is ever counted from now: "two hours ago" stays unknown."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+_YEAR = re.compile(
+    r"(?<!\d)(?:19[5-9]\d|20[0-4]\d|25[5-9]\d)(?!\d)|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]{4}"
+)
+_LONGEST_LABEL = 120
+
+
+def parse_iso(text: str) -> datetime | None:
+    """An ISO 8601 date or time; without a zone taken as UTC, without a time as midnight. None where it is neither.
+
+    >>> parse_iso("2024-05-03T08:15:00+02:00").isoformat()
+    '2024-05-03T08:15:00+02:00'
+    >>> parse_iso("soon") is None
+    True
+    """
+    try:
+        parsed = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return _sane(parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC))
+
+
+def parse_label(text: str, language: str) -> datetime | None:
+    """The date that a label such as "Published 3 May 2024, 08:15" names; it must name its year.
+
+    `language` is ISO 639-1 and tried first. Read by dateparser, absolute dates only.
+    """
+    if len(text) > _LONGEST_LABEL or not _YEAR.search(text):
+        return None
+    from dateparser.search import search_dates  # half a second to import: only pages without a declared date pay for it
+
+    settings = {
+        "PARSERS": ["absolute-time"],
+        "RELATIVE_BASE": datetime(2000, 1, 1),
+        "REQUIRE_PARTS": ["day", "month", "year"],
+    }
+    try:
+        found = search_dates(text, languages=[language] if language != "und" else None, settings=settings)
+    except ValueError:  # a language that dateparser does not know
+        found = search_dates(text, settings=settings)
+    if not found:
+        return None
+    first = found[0][1]
+    return _sane(first if first.tzinfo is not None else first.replace(tzinfo=UTC))
+
+
+def _sane(moment: datetime) -> datetime | None:
+    """Years that a Parquet timestamp and a news page can have; offsets in whole minutes."""
+    offset = moment.utcoffset() or timedelta()
+    if not 1700 <= moment.year <= 2200 or offset.total_seconds() % 60:
+        return None
+    return moment

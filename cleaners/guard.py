@@ -1,0 +1,48 @@
+"""Cut too much? Lead gone? What the model or a neighbour cut comes back and the document is flagged.
+
+What a specific rule cut stays cut: a page that is nothing but a consent wall has no article, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cleaners.document import Page, Verdict
+from cleaners.judge import CUT_BELOW, is_prose
+from cleaners.normal import word_count
+
+FLOOR_WORDS = 25  # fewer kept words than this are no article; the shortest gold articles of the corpora have about 30
+FLOOR_SHARE = 0.015  # of the page's characters; see benchmarks/quality.py --shares
+UNSPECIFIC = frozenset(("scorer", "hidden", "section", "repeat", "script", "foreign", "mixed", "caption"))
+
+
+def guard(page: Page, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ...], bool]:
+    """The verdicts, with what went too far taken back, and whether anything was."""
+    guarded = list(verdicts)
+    lead = _lead(page, verdicts)
+    if lead is not None and not guarded[lead].keep and guarded[lead].rule in UNSPECIFIC:
+        guarded[lead] = _back(guarded[lead])
+    if _too_little(page, guarded):
+        for verdict in guarded:
+            if verdict.rule == "scorer" and is_prose(page.blocks[verdict.block].text):
+                guarded[verdict.block] = _back(verdict)
+    return tuple(guarded), any(verdict.rule == "guard" for verdict in guarded)
+
+
+def _lead(page: Page, verdicts: Sequence[Verdict]) -> int | None:
+    """The first paragraph that the model takes for content."""
+    for verdict in verdicts:
+        if verdict.score is not None and verdict.score >= CUT_BELOW and is_prose(page.blocks[verdict.block].text):
+            return verdict.block
+    return None
+
+
+def _too_little(page: Page, verdicts: Sequence[Verdict]) -> bool:
+    kept = [page.blocks[verdict.block] for verdict in verdicts if verdict.keep]
+    words = sum(word_count(block.text) for block in kept)
+    return words < FLOOR_WORDS or sum(len(block.text) for block in kept) < FLOOR_SHARE * len(page.text)
+
+
+def _back(verdict: Verdict) -> Verdict:
+    return replace(verdict, keep=True, kind="", rule="guard", matched="")

@@ -1,0 +1,152 @@
+"""Evidence of all kinds → one verdict a block, in two passes: the block alone, then its neighbours.
+
+Where several could name the reason the specific phrase goes before the structure, the structure before the script, the
+script before the model (jusText's two passes, with more witnesses: Pomikálek 2011).
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from cleaners.assemble import TERMINAL
+from cleaners.document import Block, Page, Verdict
+from cleaners.matching import Hit
+from cleaners.normal import core, normal, word_count
+from cleaners.rulebook import kinds
+from cleaners.scorer import Scores
+from cleaners.titles import Title
+
+CUT_BELOW = 0.5  # probability of being content under which the model alone cuts a block
+SECTION_BELOW = 0.75  # the same for a list-like block under a heading such as "Read next"
+BODY_WORDS = 8  # a block of at least so many words that is likely content marks the body
+REPEAT_WORDS = 8  # a line said twice inside the body goes only from here on: refrains and short quotes stay
+
+Foreign = Callable[[str, bool], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the witnesses say about a page.
+
+    `foreign(line, inside)` names the rule by which a line is foreign to the article, "" where it is not; it is asked
+    only where the answer can change a verdict.
+    """
+
+    hits: Sequence[Hit]
+    scores: Scores
+    foreign: Foreign
+
+
+def find_body(page: Page, probabilities: Sequence[float]) -> range:
+    """The blocks from the first to the last that are prose and likely content; empty where there are none."""
+    inside = [
+        block.index
+        for block in page.blocks
+        if probabilities[block.index] >= CUT_BELOW and word_count(block.text) >= BODY_WORDS
+    ]
+    return range(inside[0], inside[-1] + 1) if inside else range(0)
+
+
+def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Verdict, ...]:
+    """One verdict a block."""
+    by_block: dict[int, list[Hit]] = {}
+    for hit in evidence.hits:
+        by_block.setdefault(hit.block, []).append(hit)
+    verdicts = [_alone(block, by_block.get(block.index, ()), evidence, body) for block in page.blocks]
+    _sections(page.blocks, verdicts, by_block)
+    _captions(page.blocks, verdicts)
+    _foreign(page.blocks, verdicts, evidence.foreign, body)
+    _repeats(page.blocks, verdicts)
+    _titles(verdicts, title)
+    return tuple(verdicts)
+
+
+def _alone(block: Block, hits: Sequence[Hit], evidence: Evidence, body: range) -> Verdict:
+    """The first pass: what the block's own evidence says."""
+    score = evidence.scores.probabilities[block.index]
+    if not block.text.strip():
+        return Verdict(block.index, False, "boilerplate", "blank", score)
+    for hit in hits:
+        if _may_cut(hit, block.index, body):
+            return Verdict(block.index, False, hit.kind, hit.rule, score, block.text[hit.start : hit.end])
+    if score < CUT_BELOW:
+        return Verdict(block.index, False, "hidden" if block.hidden else "boilerplate", _decider(block), score)
+    return Verdict(block.index, True, score=score)
+
+
+def _decider(block: Block) -> str:
+    return "hidden" if block.hidden else "scorer"
+
+
+def _may_cut(hit: Hit, index: int, body: range) -> bool:
+    """Whether the hit's kind may stand here; what is uncertain counts only outside the body."""
+    zone = kinds()[hit.kind].zone
+    before, behind = index < body.start, index >= body.stop
+    if not hit.certain or zone == "edges":
+        return before or behind or not body
+    return zone == "anywhere" or (before if zone == "head" else behind) or not body
+
+
+def _sections(blocks: Sequence[Block], verdicts: list[Verdict], hits: dict[int, list[Hit]]) -> None:
+    """List-like blocks under a heading such as "Read next" belong to it, up to the next paragraph."""
+    kind = ""
+    for block in blocks:
+        verdict = verdicts[block.index]
+        if not verdict.keep and verdict.rule not in ("scorer", "hidden", "blank"):
+            opening = [hit for hit in hits.get(block.index, ()) if hit.opens and hit.kind == verdict.kind]
+            kind = verdict.kind if opening else kind
+        elif kind and verdict.rule != "blank":
+            score = verdict.score if verdict.score is not None else 1.0
+            if score < SECTION_BELOW and not is_prose(block.text):
+                verdicts[block.index] = replace(verdict, keep=False, kind=kind, rule="section")
+            elif verdict.keep:
+                kind = ""
+
+
+def is_prose(text: str) -> bool:
+    """A line of twelve words or more that ends like a sentence."""
+    line = text.strip()
+    return bool(line) and line[-1] in TERMINAL and word_count(line) >= 12
+
+
+def _captions(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
+    """A line and, right behind it, the same line with a source glued on: a picture's text, said twice."""
+    for block, following in itertools.pairwise(blocks):
+        first, second = block.text.strip(), following.text.strip()
+        if 3 <= word_count(first) <= 60 and second.startswith(first) and 1 <= len(second) - len(first) <= 40:
+            for index in (block.index, following.index):
+                if verdicts[index].rule in ("", "scorer"):
+                    verdicts[index] = replace(verdicts[index], keep=False, kind="caption", rule="caption")
+
+
+def _foreign(blocks: Sequence[Block], verdicts: list[Verdict], foreign: Foreign, body: range) -> None:
+    """Lines in another language than the article's; also the name for what the model cut at the edges."""
+    for block in blocks:
+        verdict = verdicts[block.index]
+        if verdict.rule not in ("", "scorer"):
+            continue
+        rule = foreign(block.text.strip(), block.index in body)
+        if rule:
+            verdicts[block.index] = replace(verdict, keep=False, kind="foreign_navigation", rule=rule)
+
+
+def _repeats(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
+    """What the page has already shown; a line of few words only where its first showing was cut."""
+    seen: dict[str, Verdict] = {}
+    for block in blocks:
+        verdict = verdicts[block.index]
+        key = core(normal(block.text)) if verdict.keep or verdict.rule == "scorer" else ""
+        if not key:
+            continue
+        earlier = seen.setdefault(key, verdict)
+        if earlier is not verdict and (word_count(block.text) >= REPEAT_WORDS or not verdict.keep):
+            verdicts[block.index] = replace(verdict, keep=False, kind="repeated_block", rule="repeat")
+
+
+def _titles(verdicts: list[Verdict], title: Title) -> None:
+    for index in title.repeats:
+        verdicts[index] = replace(verdicts[index], keep=False, kind="duplicate_title", rule="title", matched="")
+    if title.block is not None:
+        verdicts[title.block] = replace(verdicts[title.block], keep=False, kind="title", rule="title", matched="")
