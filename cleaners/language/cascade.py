@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cleaners.language.detectors import NOTHING, Guess, by_cld2, by_langdetect, by_langid
-from cleaners.language.languages import SCRIPTS_OF, iso639_1, one
-from cleaners.language.sample import clean, in_one_script, sample
-from cleaners.language.scripts import SCRIPTS, letters_by_script
+from cleaners.language.detectors import NOTHING, UNKNOWN_TO_LANGDETECT, Guess, by_cld2, by_langdetect, by_langid
+from cleaners.language.languages import ONLY, SCRIPTS_OF, iso639_1, one
+from cleaners.language.sample import in_one_script, sample
+from cleaners.language.scripts import SCRIPTS, heaviest, letters_by_script
 
 UNDETERMINED = "und"
 _FEWEST = 20  # letters, weighted by script: under this identification is guessing
@@ -49,29 +49,33 @@ def identify(text: str, declared: str = "") -> Language:
 
 def decide(sampled: str, declared: str) -> tuple[str, float]:
     """Code and confidence of a sample."""
-    text = clean(sampled)
-    letters = letters_by_script(text)
+    letters = letters_by_script(sampled)
     weight = sum(number * SCRIPTS[script].weight for script, number in letters.items())
     if weight < _FEWEST:
         return UNDETERMINED, 0.0
-    return _cascade(in_one_script(text, letters), weight, declared)
+    return _cascade(in_one_script(sampled, letters), weight, heaviest(letters), declared)
 
 
-def _cascade(text: str, weight: float, declared: str) -> tuple[str, float]:
+def _cascade(text: str, weight: float, script: str, declared: str) -> tuple[str, float]:
     first = next(iter(by_cld2(text)), NOTHING)
     if first.reliable and first.share >= 0.9 and weight >= _MANY:
         return first.code, 0.999
+    if script in ONLY:
+        return ONLY[script], 0.99
     second = by_langid(text)
     if first.code and one(first.code, second.code):
-        return second.code if first.code not in SCRIPTS_OF else first.code, 0.99
+        return first.code, 0.99 if second.share >= 0.7 else 0.97
     return _tie(first, second, text, declared)
 
 
 def _tie(first: Guess, second: Guess, text: str, declared: str) -> tuple[str, float]:
     third = by_langdetect(text)
-    for guess in (first, second):
-        if guess.code and one(guess.code, third.code):
+    for guess in (second, first):
+        if guess.code in SCRIPTS_OF and one(guess.code, third.code):
             return guess.code, 0.9
     if declared and declared in (first.code, second.code):
         return declared, 0.8
-    return UNDETERMINED, 0.0
+    blind = first.code in UNKNOWN_TO_LANGDETECT or second.code in UNKNOWN_TO_LANGDETECT
+    if blind and second.share < 0.6 and first.code in SCRIPTS_OF:
+        return first.code, 0.7
+    return (second.code, 0.7) if second.share >= 0.4 else (UNDETERMINED, 0.0)

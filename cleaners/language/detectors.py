@@ -18,6 +18,7 @@ from cleaners.language.languages import LANGUAGES, iso639_1
 
 _LOADING = threading.RLock()
 _SEED = 0
+UNKNOWN_TO_LANGDETECT = frozenset({"ms", "is", "am", "gl", "be", "bs", "sr"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,13 @@ _DATA = tomllib.loads(files("cleaners.language").joinpath("languages.toml").read
 
 SCRIPTS_OF: dict[str, frozenset[str]] = {code: frozenset(scripts) for code, scripts in _DATA["scripts"].items()}
 BESIDE: dict[str, frozenset[str]] = {code: frozenset(scripts) for code, scripts in _DATA["beside"].items()}
+# Scripts that one language alone of the 49 is written in, and that language.
+ONLY: dict[str, str] = {
+    script: code
+    for code, scripts in SCRIPTS_OF.items()
+    for script in scripts
+    if sum(script in other for other in SCRIPTS_OF.values()) == 1
+}
 LANGUAGES: tuple[str, ...] = tuple(sorted(SCRIPTS_OF))
 _LABELS: dict[str, str] = _DATA["labels"]
 _NEAR: dict[str, frozenset[str]] = {}

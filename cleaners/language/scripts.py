@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+from unicodedata import category
 
 _LONGEST = 6000  # characters looked at for the dominant script: 0.2 ms; more changes no answer
 
@@ -61,18 +62,18 @@ def _pattern(spaced: bool) -> re.Pattern[str]:
     return re.compile("[" + "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges) + "]+")
 
 
-_UNSPACED = _pattern(spaced=False)
+UNSPACED = _pattern(spaced=False)
 _WORD_START = re.compile(r"(?<!\S)[^\w\s]*\w")  # one match a word, linear also on unbroken text
 
 
 @lru_cache(maxsize=20_000)
 def script_of(char: str) -> str:
-    """The script of one letter, "" for what is no letter or of no script in `scripts.toml`.
+    """The script of one letter or vowel sign, "" for what is no letter or of no script in `scripts.toml`.
 
     >>> script_of("ж"), script_of("a"), script_of("7")
     ('Cyrl', 'Latn', '')
     """
-    if not char.isalpha():
+    if not (char.isalpha() or category(char) in ("Mn", "Mc")):
         return ""
     code = ord(char)
     at = bisect_right(_FIRSTS, code) - 1
@@ -138,10 +139,10 @@ def word_count(text: str) -> int:
     """
     if text.isascii():
         return len(_WORD_START.findall(text))
-    spaced = _UNSPACED.sub(" ", text)
-    if len(spaced) == len(text) and not _UNSPACED.search(text):
+    spaced = UNSPACED.sub(" ", text)
+    if len(spaced) == len(text) and not UNSPACED.search(text):
         return len(_WORD_START.findall(text))
-    unspaced = sum(map(len, _UNSPACED.findall(text)))
+    unspaced = sum(map(len, UNSPACED.findall(text)))
     return len(_WORD_START.findall(spaced)) + (unspaced + 1) // 2
 
 
