@@ -1,0 +1,46 @@
+"""What a browser makes of each HTML element. Source: the rendering section of WHATWG HTML."""
+
+from __future__ import annotations
+
+from typing import Final
+
+INLINE: Final = 0
+BLOCK: Final = 1
+HIDING: Final = 2
+SKIP: Final = 3
+VOID: Final = 4
+
+_BLOCK = """
+    html body address article aside blockquote button caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup label legend li listing main menu nav ol optgroup option p
+    plaintext pre search section select summary table tbody td textarea tfoot th thead tr ul xmp
+"""
+# Shown by no browser (noscript, fallback content) or as an annotation above the line (rt): kept as hidden blocks.
+_HIDING = "noscript template rt rtc video audio canvas object datalist"
+# Never text: code, drawings, replaced elements, ruby's brackets, TeX sources of formulas. `title` is read as metadata.
+_SKIP = "script style svg iframe noembed noframes title rp annotation annotation-xml"
+# Without content, or told by the parser as if they had some (it knows no `wbr`): they open nothing.
+_VOID = "area base basefont bgsound br col embed frame head hr img input keygen link meta param source track wbr"
+
+ROLES: Final[dict[str, int]] = {
+    **dict.fromkeys(_BLOCK.split(), BLOCK),
+    **dict.fromkeys(_HIDING.split(), HIDING),
+    **dict.fromkeys(_SKIP.split(), SKIP),
+    **dict.fromkeys(_VOID.split(), VOID),
+}
+"""Element name to role; what is missing is INLINE, as unknown elements are in a browser."""
+
+PREFORMATTED: Final = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
+"""Elements whose line ends are shown."""
+
+EMPHASIS: Final = frozenset({"b", "strong", "em", "i"})
+"""Inline elements that say something about a block when they hold all of it, even without attributes."""
+
+BUTTON_TYPES: Final = frozenset({"submit", "button", "reset"})
+"""Types of <input> whose value is shown as text."""
+
+DESCRIBING: Final = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label")
+"""Attributes whose values become Container.attributes, in this order."""
+
+NOTICED: Final = frozenset({"hidden", "aria-hidden", "style", "itemprop", "rel", "datetime"})
+"""Attributes that make the walk look twice at an element."""

@@ -1,0 +1,294 @@
+"""HTML → Page: one lxml parse, one walk.
+
+The parser tells elements and text as it meets them (no tree is built, so depth costs nothing), and `Walker` turns
+them into blocks in reading order. Block-level elements delimit blocks, inline text joins. A single `<br>` is a newline
+inside the block, two in a row split it; white space is squeezed as a browser does; soft hyphens go. What a browser does
+not show (`hidden`, `display:none`, `aria-hidden`, `<noscript>`, `<template>`, ruby readings) becomes blocks with
+`hidden` set; inside a paragraph it is taken out and stands before it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from lxml import etree
+
+from cleaners.document import Block, Container, Page
+from cleaners.elements import (
+    BLOCK,
+    BUTTON_TYPES,
+    DESCRIBING,
+    EMPHASIS,
+    HIDING,
+    INLINE,
+    NOTICED,
+    PREFORMATTED,
+    ROLES,
+    SKIP,
+)
+
+Attributes = dict[str, str]
+Range = tuple[int, int]
+_Open = tuple[int, str, Attributes, int, int]  # role, tag, attributes, start in the buffer, flushes so far
+_Wrapper = tuple[int, int, int, str, Attributes]  # start and end in the buffer, depth, tag, attributes
+_Line = tuple[str, int]  # text, characters of it in links
+
+_BREAK: Final = "\x00"  # stands for <br> until a block ends; the page's own NULs are gone by then
+_NOT_SHOWN: Final = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+_LONGEST_ATTRIBUTES: Final = 1000  # characters; utility-class soup reaches 600, attacks reach megabytes
+
+
+def walk(html: str, *, url: str | None = None) -> Page:
+    """Cut an HTML page into blocks: every text once, in reading order.
+
+    >>> [b.text for b in walk("<h1>Storm</h1><p>It <b>rained</b>.<p>All day.").blocks]
+    ['Storm', 'It rained.', 'All day.']
+    """
+    walker = Walker()
+    payload = html.replace("\x00", "").encode("utf-8", "replace")
+    parser = etree.HTMLParser(target=walker, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    etree.fromstring(payload, parser)
+    blocks = walker.blocks()
+    return Page("\n".join([block.text for block in blocks]), blocks, "text/html", tuple(walker.containers))
+
+
+class Walker:
+    """Takes the parser's events and gathers blocks. `data` is the buffer's own append: text costs no Python call."""
+
+    def __init__(self) -> None:
+        self.buffer: list[str] = []
+        self.data = self.buffer.append
+        self.containers: list[Container] = []
+        self.found: list[tuple[str, str, int, int, bool]] = []  # text, tag, container, characters in links, hidden
+        self._open: list[_Open] = []
+        self._ids: list[int] = []  # the container of each open element, -1 until it holds a block
+        self._edges: list[int] = []  # depths of the open elements that delimit blocks
+        self._wrappers: list[_Wrapper] = []  # inline elements that ended in this block
+        self._links: list[Range] = []  # stretches of the buffer that stand in links
+        self._link_from = -1  # where the open link began, -1 outside
+        self._flushes = 0
+        self._breaks = False
+        self._hiding = 0
+        self._preformatted = 0
+        self._skipping = 0
+        self._skip_from = 0
+        self._suspended: list[tuple[list[str], list[_Wrapper], list[Range], int, int, bool]] = []
+
+    def start(self, tag: str, attrib: Attributes) -> None:
+        """An element opens."""
+        if self._skipping:
+            self._skipping += 1
+            return
+        role = ROLES.get(tag, INLINE)
+        if role > HIDING:
+            self._leaf(role, tag, attrib)
+            return
+        if role == HIDING or (attrib and not NOTICED.isdisjoint(attrib) and _hides(tag, attrib)):
+            role = HIDING
+            self._hide(tag)
+        elif role == BLOCK:
+            if self.buffer:
+                self._flush()
+            self._edges.append(len(self._open))
+            if tag in PREFORMATTED:
+                self._preformatted += 1
+        elif tag == "a" and self._link_from < 0:
+            self._link_from = len(self.buffer)
+        self._open.append((role, tag, attrib, len(self.buffer), self._flushes))
+        self._ids.append(-1)
+
+    def end(self, tag: str) -> None:
+        """An element closes; the parser closes what the page left open."""
+        if self._skipping:
+            self._skipping -= 1
+            if not self._skipping:
+                del self.buffer[self._skip_from :]
+            return
+        if ROLES.get(tag, INLINE) > HIDING:
+            return
+        role, tag, attrib, start, flushes = self._open[-1]
+        if role == INLINE:
+            if tag == "a" and self._link_from >= 0:
+                self._links.append((self._link_from, len(self.buffer)))
+                self._link_from = -1
+            if (attrib or tag in EMPHASIS) and flushes == self._flushes and len(self.buffer) > start:
+                self._wrappers.append((start, len(self.buffer), len(self._open), tag, attrib))
+        else:
+            if self.buffer:
+                self._flush()
+            self._edges.pop()
+            if role == HIDING:
+                self._unhide()
+            if tag in PREFORMATTED and role == BLOCK:
+                self._preformatted -= 1
+        self._open.pop()
+        self._ids.pop()
+
+    def close(self) -> None:
+        """The page ends."""
+        if self.buffer:
+            self._flush()
+
+    def blocks(self) -> tuple[Block, ...]:
+        """The blocks found, with their offsets in the page text (blocks joined by newlines)."""
+        blocks = []
+        start = 0
+        for index, (text, tag, container, link_chars, hidden) in enumerate(self.found):
+            end = start + len(text)
+            blocks.append(Block(index, text, start, end, tag, container, link_chars, hidden))
+            start = end + 1
+        return tuple(blocks)
+
+    def _leaf(self, role: int, tag: str, attrib: Attributes) -> None:
+        """An element that holds no text of the page."""
+        if role == SKIP:
+            self._skipping = 1
+            self._skip_from = len(self.buffer)
+        elif tag == "br":
+            self.buffer.append(_BREAK)
+            self._breaks = True
+        elif tag == "hr":
+            self._flush()
+        elif tag == "input" and attrib.get("type", "").lower() in BUTTON_TYPES and attrib.get("value"):
+            self.start("button", attrib)
+            self.data(attrib["value"])
+            self.end("button")
+
+    def _hide(self, tag: str) -> None:
+        """Text that is not shown begins: it neither joins the text around it nor divides a paragraph it stands in."""
+        if ROLES.get(tag, INLINE) == BLOCK:
+            self._flush()
+        state = (self.buffer.copy(), self._wrappers, self._links, self._link_from, self._flushes, self._breaks)
+        self._suspended.append(state)
+        self._clear()
+        self._edges.append(len(self._open))
+        self._hiding += 1
+
+    def _unhide(self) -> None:
+        before, self._wrappers, self._links, self._link_from, self._flushes, self._breaks = self._suspended.pop()
+        self.buffer[:] = before
+        self._hiding -= 1
+
+    def _flush(self) -> None:
+        """A block ends: what the buffer holds becomes a block, or several where line breaks divide it."""
+        buffer = self.buffer
+        if self._link_from >= 0:
+            self._links.append((self._link_from, len(buffer)))
+        if self._breaks or self._preformatted:
+            self._flush_lines()
+        else:
+            text = " ".join("".join(buffer).split())
+            if "\xad" in text:
+                text = text.replace("\xad", "")
+            if text:
+                link_chars = sum([len(" ".join("".join(buffer[i:j]).split())) for i, j in self._links])
+                self._found(text, min(link_chars, len(text)))
+        self._clear()
+
+    def _clear(self) -> None:
+        self.buffer.clear()
+        if self._links:
+            self._links = []
+        if self._wrappers:
+            self._wrappers = []
+        if self._link_from > 0:
+            self._link_from = 0
+        self._breaks = False
+        self._flushes += 1
+
+    def _flush_lines(self) -> None:
+        shown = _preformatted_lines if self._preformatted else _squeezed_lines
+        for group in _paragraphs(shown(self.buffer, self._links)):
+            text = "\n".join([line for line, _ in group]).replace("\xad", "").strip()
+            if text:
+                self._found(text, min(sum([count for _, count in group]), len(text)))
+
+    def _found(self, text: str, link_chars: int) -> None:
+        depth = self._edges[-1]
+        tag = self._open[depth][1]
+        container = self._ids[depth]
+        if container < 0:
+            container = self._contain(depth)
+        if self._wrappers:
+            container = self._wrap(container)
+        self.found.append((text, tag, container, link_chars, self._hiding > 0))
+
+    def _contain(self, depth: int) -> int:
+        """The container of the open element at `depth`, made now with those around it: most elements hold no block."""
+        first = depth
+        while first and self._ids[first - 1] < 0:
+            first -= 1
+        parent = self._ids[first - 1] if first else -1
+        for level in range(first, depth + 1):
+            role, tag, attrib, _, _ = self._open[level]
+            parent = self._ids[level] = self._add(parent, tag, attrib, level, role == HIDING)
+        return parent
+
+    def _wrap(self, container: int) -> int:
+        """Containers for inline elements that hold all of the block: `<div><span class="credit">…</span></div>`."""
+        shown = [index for index, piece in enumerate(self.buffer) if not piece.isspace()]
+        for start, end, depth, tag, attrib in reversed(self._wrappers):
+            if start > shown[0] or end <= shown[-1]:
+                break
+            container = self._add(container, tag, attrib, depth, False)
+        return container
+
+    def _add(self, parent: int, tag: str, attrib: Attributes, depth: int, hidden: bool) -> int:
+        described = " ".join([attrib[name] for name in DESCRIBING if name in attrib]) if attrib else ""
+        hidden = hidden or (parent >= 0 and self.containers[parent].hidden)
+        self.containers.append(Container(parent, tag, described[:_LONGEST_ATTRIBUTES].lower(), depth, hidden))
+        return len(self.containers) - 1
+
+
+def _hides(tag: str, attrib: Attributes) -> bool:
+    """Does the element hide what it holds? Pages that wait for scripts hide their whole body: that does not count."""
+    if tag in ("html", "body"):
+        return False
+    if "hidden" in attrib or attrib.get("aria-hidden") == "true":
+        return True
+    style = attrib.get("style", "")
+    return len(style) > 9 and _NOT_SHOWN.search(style) is not None
+
+
+def _pieces(buffer: list[str], links: list[Range]) -> list[tuple[str, bool]]:
+    """The buffer's strings, each with whether it stands in a link."""
+    linked = {index for start, end in links for index in range(start, end)}
+    return [(piece, index in linked) for index, piece in enumerate(buffer)]
+
+
+def _squeezed_lines(buffer: list[str], links: list[Range]) -> list[_Line]:
+    """Lines between line breaks, white space squeezed."""
+    lines: list[tuple[list[str], list[str]]] = [([], [])]
+    for piece, linked in _pieces(buffer, links):
+        if piece == _BREAK:
+            lines.append(([], []))
+            continue
+        lines[-1][0].append(piece)
+        if linked:
+            lines[-1][1].append(piece)
+    return [(" ".join("".join(every).split()), len(" ".join("".join(some).split()))) for every, some in lines]
+
+
+def _preformatted_lines(buffer: list[str], links: list[Range]) -> list[_Line]:
+    """Lines as written, indentation and all."""
+    lines: list[tuple[list[str], int]] = [([], 0)]
+    for piece, linked in _pieces(buffer, links):
+        for number, line in enumerate(piece.replace(_BREAK, "\n").split("\n")):
+            if number:
+                lines.append(([], 0))
+            every, count = lines[-1]
+            every.append(line)
+            lines[-1] = (every, count + len(line) * linked)
+    return [("".join(every).rstrip(), count) for every, count in lines]
+
+
+def _paragraphs(lines: list[_Line]) -> list[list[_Line]]:
+    """Lines in groups, divided where a line is empty."""
+    groups: list[list[_Line]] = [[]]
+    for line in lines:
+        if line[0]:
+            groups[-1].append(line)
+        elif groups[-1]:
+            groups.append([])
+    return [group for group in groups if group]
