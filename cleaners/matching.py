@@ -14,14 +14,14 @@ from functools import cache
 import ahocorasick
 
 from cleaners.document import Block
-from cleaners.normal import core, divides_words, normal, original, word_count
+from cleaners.normal import core, divides_words, in_word, normal, original, word_count
 from cleaners.rulebook import Phrase, kinds, packs
 
 LONGEST = 800  # characters: the longest line that any kind's max_words (90) can allow, with room
 LONGEST_ROW = 120  # characters of a row of tiles
 _TILE_BREAK = re.compile(r"[\s|/>·•,+&-]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
-_TOKEN = re.compile(r"#|[^\W\d_]+(?:\.[^\W\d_])?|[^\w\s]")
+_DATE_BREAK = re.compile(r"[+\s,:;|()/#·•\"'-]+")
 _FULL_STOP = frozenset(".。।۔؟!?！？")
 
 
@@ -147,9 +147,9 @@ def _place(line: Line, phrase: Phrase, start: int, end: int) -> Hit:
 def _divided(text: str, start: int, end: int) -> bool:
     """Whether `text[start:end]` stands between word boundaries, where its script has them."""
     before, first, last, after = text[start - 1], text[start], text[end - 1], text[end]
-    if first.isalnum() and before.isalnum() and divides_words(first) and divides_words(before):
+    if in_word(first) and in_word(before) and divides_words(first) and divides_words(before):
         return False
-    return not (last.isalnum() and after.isalnum() and divides_words(last) and divides_words(after))
+    return not (in_word(last) and in_word(after) and divides_words(last) and divides_words(after))
 
 
 def _allowed(line: Line, phrase: Phrase, matcher: Matcher, language: str) -> bool:
@@ -229,8 +229,8 @@ def _is_date(text: str, matcher: Matcher, language: str, *, calendar: bool = Tru
     if "#" not in text:
         return False
     known = matcher.dates.get(language, matcher.dates["any"])
-    words = [token for token in _TOKEN.findall(text) if token[0].isalpha()]
-    if not words or len(words) > 12 or not all(word in known or word.rstrip(".") in known for word in words):
+    words = [word for part in _DATE_BREAK.split(text) if (word := part.strip("."))]
+    if not words or len(words) > 12 or not all(word in known or word + "." in known for word in words):
         return not words and not calendar
     named = matcher.calendar.get(language, matcher.calendar["any"])
     return not calendar or len(words) >= 2 or words[0] in named
@@ -250,15 +250,17 @@ def compiled() -> Matcher:
                 if key not in automaton:
                     automaton.add_word(key, phrase)
     automaton.make_automaton()
-    patterns = tuple(
-        (re.compile(pattern), kind, f"{pack.language}:{kind}:pattern")
-        for pack in packs().values()
-        for pattern, kind in pack.patterns
+    patterns = sorted(
+        (
+            (kinds()[kind].rank, pattern, kind, pack.language)
+            for pack in packs().values()
+            for pattern, kind in pack.patterns
+        )
     )
     return Matcher(
         {text: _distinct(phrases) for text, phrases in lines.items()},
         automaton,
-        patterns,
+        tuple((re.compile(pattern), kind, f"{code}:{kind}:pattern") for _, pattern, kind, code in patterns),
         {code: _tiles(code) for code in packs()},
         {code: _words(code, ("months", "weekdays", "time")) for code in packs()},
         {code: _words(code, ("months", "weekdays")) for code in packs()},

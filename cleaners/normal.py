@@ -42,10 +42,13 @@ _NUMBER = re.compile(
     r"(?:\d+(?:,\d{3})+(?!\d)(?:\.\d+)?"  # 1,234.5
     r"|\d+(?:\.\d{3})+(?!\d)(?:,\d+)?"  # 1.234,5
     r"|(?<![\d.,])\d+[.,]\d+(?![.,]?\d)"  # 12.5
+    r"|(?<!\d)\d{1,3}(?:\s\d{3})+(?!\d)"  # 1 234
     r"|\d+)"
     r"(?:\s?[km](?![\w]))?"  # 1.2k
 )
-_EDGES = re.compile(r"""^[^\w#"'©(\[]+|[^\w#"')\]]+$""")
+# Vowel signs of Indic scripts and Thai are no \w to the regex engine, but part of their words; dandas are punctuation.
+_SIGNS = "\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f"
+_EDGES = re.compile(rf"""^[^\w{_SIGNS}#"'©(\[]+|[^\w{_SIGNS}#"')\]]+$""")
 _COUNT = re.compile(r"\s?[(\[]#[)\]]$")
 
 
@@ -76,13 +79,14 @@ def core(normalised: str) -> str:
     bare = _COUNT.sub("", _EDGES.sub("", _EDGES.sub("", normalised)))
     if bare.count('"') == 1 and (bare.startswith('"') or bare.endswith('"')):
         bare = _EDGES.sub("", bare.strip('"'))  # an arrow («, ») that looked like a quotation mark
-    return bare
+    return bare + "+" if bare.endswith("#") and normalised.endswith("#+") else bare  # 18+
 
 
 def original(raw: str, normalised: str, start: int, end: int) -> tuple[int, int]:
     """Where in `raw` the words are that became `normalised[start:end]`.
 
-    Exact to the word, and to the character inside a word that kept its length (scripts without spaces).
+    Exact to the word, and to the character inside a word that kept its length (scripts without spaces); the whole line
+    where its words cannot be told apart.
 
     >>> raw = "Bitte  TEILEN Sie"
     >>> raw[slice(*original(raw, normal(raw), 6, 12))]
@@ -91,8 +95,10 @@ def original(raw: str, normalised: str, start: int, end: int) -> tuple[int, int]
     words = [(match.start(), match.end()) for match in re.finditer(r"\S+", raw)]
     first = normalised.count(" ", 0, start)
     last = normalised.count(" ", 0, end)
-    if last >= len(words) or not words:
-        return (words[0][0], words[-1][1]) if words else (0, 0)
+    if not words:
+        return 0, 0
+    if normalised.count(" ") + 1 != len(words):  # a number written with spaces, or a word of nothing but marks
+        return words[0][0], words[-1][1]
     begin, stop = words[first][0], words[last][1]
     head = start - (normalised.rfind(" ", 0, start) + 1)
     following = normalised.find(" ", end)
@@ -100,6 +106,12 @@ def original(raw: str, normalised: str, start: int, end: int) -> tuple[int, int]
     if stop - begin - head - tail == end - start:
         return begin + head, stop - tail
     return begin, stop
+
+
+@lru_cache(maxsize=8192)
+def in_word(character: str) -> bool:
+    """Whether a character is part of a word: letters, digits, and the vowel signs and accents on them."""
+    return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
 @lru_cache(maxsize=8192)
