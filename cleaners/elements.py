@@ -12,8 +12,8 @@ VOID: Final = 4
 
 _BLOCK = """
     html body address article aside blockquote button caption center dd details dialog dir div dl dt fieldset figcaption
-    figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup label legend li listing main menu nav ol optgroup option p
-    plaintext pre search section select summary table tbody td textarea tfoot th thead tr ul xmp
+    figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup label legend li listing main menu nav ol optgroup option
+    p plaintext pre search section select summary table tbody td textarea tfoot th thead tr ul xmp
 """
 # Shown by no browser (noscript, fallback content) or as an annotation above the line (rt): kept as hidden blocks.
 _HIDING = "noscript template rt rtc video audio canvas object datalist"
@@ -30,6 +30,9 @@ ROLES: Final[dict[str, int]] = {
 }
 """Element name to role; what is missing is INLINE, as unknown elements are in a browser."""
 
+NEVER_OPEN: Final = frozenset(_VOID.split())
+"""Elements whose end means nothing."""
+
 PREFORMATTED: Final = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
 """Elements whose line ends are shown."""
 
@@ -39,8 +42,8 @@ EMPHASIS: Final = frozenset({"b", "strong", "em", "i"})
 BUTTON_TYPES: Final = frozenset({"submit", "button", "reset"})
 """Types of <input> whose value is shown as text."""
 
-DESCRIBING: Final = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label")
-"""Attributes whose values become Container.attributes, in this order."""
+DESCRIBING: Final = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})
+"""Attributes whose values become Container.attributes."""
 
 NOTICED: Final = frozenset({"hidden", "aria-hidden", "style", "itemprop", "rel", "datetime"})
 """Attributes that make the walk look twice at an element."""
