@@ -14,7 +14,7 @@ from functools import cache
 import ahocorasick
 
 from cleaners.document import Block
-from cleaners.normal import core, divides_words, in_word, normal, original, word_count
+from cleaners.normal import core, divides_words, in_word, normal, normal_lines, original, word_count
 from cleaners.rulebook import Phrase, kinds, packs
 
 LONGEST = 800  # characters: the longest line that any kind's max_words (90) can allow, with room
@@ -61,6 +61,7 @@ class Matcher:
     automaton: ahocorasick.Automaton
     patterns: tuple[tuple[re.Pattern[str], str, str], ...]
     tiles: Mapping[str, Mapping[str, Phrase]]
+    tile_heads: frozenset[str]  # first words of tiles, and `#`
     dates: Mapping[str, frozenset[str]]
     calendar: Mapping[str, frozenset[str]]
 
@@ -68,7 +69,7 @@ class Matcher:
 def match(blocks: Sequence[Block], language: str = "und") -> tuple[Hit, ...]:
     """Every phrase that speaks about a block, in block order; `language` is the article's."""
     matcher = compiled()
-    lines = [line for line in map(_prepare, blocks) if line is not None]
+    lines = _prepare(blocks)
     hits = [hit for line in lines for hit in _whole(line, matcher, language)]
     hits += _anchored(lines, matcher, language)
     return tuple(sorted(hits, key=lambda hit: (hit.block, kinds()[hit.kind].rank, hit.rule)))
@@ -83,12 +84,14 @@ def match_line(text: str, language: str = "und") -> tuple[Hit, ...]:
     return match((Block(0, text, 0, len(text)),), language)
 
 
-def _prepare(block: Block) -> Line | None:
-    raw = block.text.strip()
-    if not raw or len(raw) > LONGEST:
-        return None
-    normalised = normal(raw)
-    return Line(block.index, raw, block.text.find(raw[0]), normalised, core(normalised))
+def _prepare(blocks: Sequence[Block]) -> list[Line]:
+    """The blocks that are short enough for any rule, normalised all at once."""
+    short = [(block, raw) for block in blocks if (raw := block.text.strip()) and len(raw) <= LONGEST]
+    forms = normal_lines([raw.replace("\n", " ") for _, raw in short])
+    return [
+        Line(block.index, raw, block.text.find(raw[0]), form, core(form))
+        for (block, raw), form in zip(short, forms, strict=True)
+    ]
 
 
 def _whole(line: Line, matcher: Matcher, language: str) -> Iterable[Hit]:
@@ -191,6 +194,8 @@ def _row(line: Line, matcher: Matcher, language: str) -> Hit | None:
     text = line.bare
     if line.raw.isascii() and " " not in line.raw.strip():
         text = normal(_CAMEL.sub(" ", line.raw))
+    if _TILE_BREAK.split(text, maxsplit=1)[0] not in matcher.tile_heads:
+        return None
     words = [word for word in _TILE_BREAK.split(text) if word and word != "#"]
     if not 2 <= len(words) <= 16:
         return None
@@ -262,6 +267,7 @@ def compiled() -> Matcher:
         automaton,
         tuple((re.compile(pattern), kind, f"{code}:{kind}:pattern") for _, pattern, kind, code in patterns),
         {code: _tiles(code) for code in packs()},
+        frozenset(text.split()[0] for code in packs() for text in _tiles(code)) | {"#", ""},
         {code: _words(code, ("months", "weekdays", "time")) for code in packs()},
         {code: _words(code, ("months", "weekdays")) for code in packs()},
     )
