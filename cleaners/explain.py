@@ -10,9 +10,11 @@ from cleaners.rulebook import kinds
 _STRUCK, _DIM, _BOLD, _RESET = "\x1b[9;31m", "\x1b[2m", "\x1b[1m", "\x1b[0m"
 _DECIDERS = {
     "scorer": "it does not look like article",
-    "foreign": "it is in another language than the article",
-    "script": "it is in a script that the article does not use",
-    "mixed": "labels of two scripts run together",
+    "foreign:words": "it is in another language than the article",
+    "foreign:label": "it is in another language than the article",
+    "foreign:script": "it is in a script that the article does not use",
+    "foreign:run_together": "labels of two scripts run together",
+    "blank": "it shows nothing",
     "repeat": "the page has shown it before",
     "section": "it stands under a heading of this kind",
     "caption": "it says the same as the caption beside it",

@@ -14,14 +14,14 @@ from cleaners.normal import word_count
 
 FLOOR_WORDS = 25  # fewer kept words than this are no article; the shortest gold articles of the corpora have about 30
 FLOOR_SHARE = 0.015  # of the page's characters; see benchmarks/quality.py --shares
-UNSPECIFIC = frozenset(("scorer", "hidden", "section", "repeat", "script", "foreign", "mixed", "caption"))
+UNSPECIFIC = ("scorer", "hidden", "section", "repeat", "foreign", "caption")
 
 
 def guard(page: Page, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ...], bool]:
     """The verdicts, with what went too far taken back, and whether anything was."""
     guarded = list(verdicts)
     lead = _lead(page, verdicts)
-    if lead is not None and not guarded[lead].keep and guarded[lead].rule in UNSPECIFIC:
+    if lead is not None and not guarded[lead].keep and guarded[lead].rule.startswith(UNSPECIFIC):
         guarded[lead] = _back(guarded[lead])
     if _too_little(page, guarded):
         for verdict in guarded:

@@ -20,6 +20,7 @@ from cleaners.titles import Title
 
 CUT_BELOW = 0.5  # probability of being content under which the model alone cuts a block
 SECTION_BELOW = 0.75  # the same for a list-like block under a heading such as "Read next"
+CERTAIN = 0.95  # from here on the model is believed without asking which language a line is in
 BODY_WORDS = 8  # a block of at least so many words that is likely content marks the body
 REPEAT_WORDS = 8  # a line said twice inside the body goes only from here on: refrains and short quotes stay
 
@@ -122,10 +123,16 @@ def _captions(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
 
 
 def _foreign(blocks: Sequence[Block], verdicts: list[Verdict], foreign: Foreign, body: range) -> None:
-    """Lines in another language than the article's; also the name for what the model cut at the edges."""
+    """Lines in another language than the article's; also the name for what the model cut.
+
+    A detector costs more than the rest of a block's judgement, so it is asked only about lines that the model does not
+    hold for certain content, and about lines with letters that English does not have.
+    """
     for block in blocks:
         verdict = verdicts[block.index]
-        if verdict.rule not in ("", "scorer"):
+        if verdict.rule not in ("", "scorer") or (verdict.score or 0.0) >= CERTAIN and block.text.isascii():
+            continue
+        if not verdict.keep and block.text.isascii():
             continue
         rule = foreign(block.text.strip(), block.index in body)
         if rule:

@@ -64,7 +64,7 @@ def explain_record(record: RawRecord) -> Explanation:
 
     def is_foreign(line: str, inside: bool) -> str:
         found = foreign(line, language.code, inside=inside)
-        return found.rule if found is not None else ""
+        return f"foreign:{found.rule}" if found is not None else ""
 
     verdicts = judge(page, Evidence(hits, scores, is_foreign), body, title)
     verdicts, guarded = guard(page, verdicts)
