@@ -2,7 +2,7 @@
 
 pycld2 answers in 0.1 ms and is there at once; py3langid takes half a second to load, langdetect a quarter: both are
 imported when first asked. What a detector answers does not depend on threads, order or hash seed: py3langid keeps no
-state, langdetect is seeded and warmed up under a lock (a cold start from eight threads gave three answers for one sentence).
+state, langdetect is seeded and loaded under a lock (a cold start from eight threads gave three answers for a sentence).
 """
 
 from __future__ import annotations
@@ -51,6 +51,15 @@ def by_langid(text: str) -> Guess:
     """py3langid's language among the 49, its probability normalised for length."""
     code, probability = _langid().classify(text)
     return Guess(iso639_1(code), float(probability), True)
+
+
+def langid_shares(text: str) -> dict[str, float]:
+    """py3langid's probabilities of all 49 languages for a prepared text."""
+    shares: dict[str, float] = {}
+    for label, probability in _langid().rank(text):
+        code = iso639_1(label)
+        shares[code] = shares.get(code, 0.0) + float(probability)
+    return shares
 
 
 def by_langdetect(text: str) -> Guess:
