@@ -1,0 +1,272 @@
+"""What a worker does with a shard: read ▸ clean ▸ rows. Runs in a child process."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cleaners.document import Explanation, Payload, RawRecord
+from cleaners.errors import RecordError
+from flows.child import Beat
+from flows.config import Options
+from flows.errors import DumpChangedError, InvariantError, ShardError
+from flows.lake.rebuild import rebuild
+from flows.lake.rows import CleanedRecord, cleaned_record, sha256_of, storable
+from flows.lake.schema import removed_rows, row
+from flows.lake.staging import Chunks, PartWriter, drop_parts
+from flows.plan import NO_DIGEST, Member, Shard, source_options
+from flows.recognise import recognise
+from flows.sources import Unreadable, open_dump
+from flows.versions import versions
+
+HEAD_BYTES = 256
+# trafilatura keeps about 1 MB of caches a page.
+RESET_CACHES_EVERY = 200
+# What a cleaner that meets the unexpected raises; anything else ends the process and is found out from outside.
+BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+
+Cleaner = Callable[[RawRecord], Explanation]
+
+
+@dataclass(frozen=True, slots=True)
+class Condemned:
+    """Why a record is not tried again. Where its reader broke, `member` is the number of the dump that goes with it."""
+
+    reason: str
+    detail: str
+    member: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageJob:
+    """Records from number `resume` of a shard, up to number `pause` (None: all), into `folder`."""
+
+    shard: Shard
+    options: Options
+    folder: str
+    resume: int = 0
+    pause: int | None = None
+    condemned: Mapping[int, Condemned] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The whole shard is done; it held so many records a format. `broken` are accounts that do not add up."""
+
+    records: Mapping[str, int]
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Everything before record number `ordinal` is saved."""
+
+    ordinal: int
+    broken: tuple[str, ...] = ()
+
+
+def stage_records(job: StageJob, beat: Beat) -> Finished | Paused:
+    """Read the shard, clean its records, write their rows aside.
+
+    Raises DumpChangedError where a dump is not what the plan saw, ShardError where the cleaner cannot be loaded.
+    """
+    drop_parts(Path(job.folder), job.resume)
+    work = _Work(job, beat)
+    reader = ShardReader(job.shard, job.options, beat)
+    ordinal = 0
+    while ordinal != job.pause and ordinal != job.shard.limit:
+        condemned = job.condemned.get(ordinal)
+        beat.read(ordinal)
+        item = reader.abandon(condemned) if condemned and condemned.member is not None else next(reader, None)
+        if item is None:
+            break
+        work.take(item, ordinal, reader.format, condemned)
+        ordinal += 1
+    beat.rest()
+    work.save(ordinal)
+    return Paused(ordinal, work.broken) if ordinal == job.pause else Finished(dict(work.records), work.broken)
+
+
+class ShardReader:
+    """Every record of a shard, dump after dump. `format` is the one of the dump at hand."""
+
+    def __init__(self, shard: Shard, options: Options, beat: Beat) -> None:
+        self._members = enumerate(shard.members)
+        self._options = source_options(options)
+        self._beat = beat
+        self._number = -1
+        self._member: Member | None = None
+        self._items: Iterator[RawRecord | Unreadable] = iter(())
+        self.format = ""
+
+    def __iter__(self) -> ShardReader:
+        return self
+
+    def __next__(self) -> RawRecord | Unreadable:
+        while (item := next(self._items, None)) is None:
+            self._verify()
+            self._open()
+        return item
+
+    def abandon(self, condemned: Condemned) -> Unreadable:
+        """Leave the rest of a dump whose reader broke its process; says so as a record."""
+        while self._member is None or self._number != condemned.member:
+            self._number, self._member = next(self._members)
+        source = self._member.source
+        self._items, self._member = iter(()), None
+        detail = f"{condemned.detail}, while it was read; the rest of this dump was left out"
+        return Unreadable(source, "", condemned.reason, detail)  # type: ignore[arg-type]
+
+    def _open(self) -> None:
+        self._number, self._member = next(self._members)
+        self._beat.open(self._number)
+        self._verify()
+        path = Path(self._member.path)
+        self.format = recognise(path, self._options)
+        within = self._member.within
+        self._items = iter(open_dump(path, source=self._member.source, options=self._options, within=within))
+
+    def _verify(self) -> None:
+        """Raises DumpChangedError where the dump at hand is not, or no longer, what the plan saw."""
+        member = self._member
+        if member is None:
+            return
+        try:
+            state = Path(member.path).stat()
+            found: tuple[int, int] | None = (state.st_size, state.st_mtime_ns)
+        except OSError:
+            found = None
+        if found != (member.size, member.modified) and member.digest != NO_DIGEST:
+            raise DumpChangedError(f"{member.source} changed or vanished while it was read; the next run takes it anew")
+
+
+class _Work:
+    """From items to parts. `records` counts items a format; `broken` collects accounts that do not add up."""
+
+    def __init__(self, job: StageJob, beat: Beat) -> None:
+        self._job = job
+        self._beat = beat
+        self._cleaner = load_cleaner(job.options.cleaner)
+        self._chunks = Chunks()
+        self._parts = PartWriter(Path(job.folder), job.resume)
+        self._made_by = {"winnow_version": versions()["winnow"], "rules_version": versions()["rules"]}
+        self.records: Counter[str] = Counter()
+        self.broken: tuple[str, ...] = ()
+
+    def take(self, item: RawRecord | Unreadable, ordinal: int, form: str, condemned: Condemned | None) -> None:
+        """Count an item and, unless an earlier try has saved it, make its rows."""
+        begins = self._chunks.take(item.size if isinstance(item, Unreadable) else len(item.payload))
+        self.records[form] += 1
+        if ordinal < self._job.resume:
+            self._parts.chunk = self._chunks.number
+            return
+        if begins or self._parts.full:
+            self._beat.rest()
+            self.save(ordinal)
+        self._parts.chunk = self._chunks.number
+        for table, values in self._rows(item, ordinal, condemned):
+            self._parts.add(table, values, ordinal, form)
+        if self._beat.done % RESET_CACHES_EVERY == 0:
+            reset_caches()
+
+    def save(self, following: int) -> None:
+        """Write what was collected; tell the supervisor."""
+        if following >= self._job.resume:
+            self._parts.flush(following)
+            self._beat.save(following)
+
+    def _rows(
+        self, item: RawRecord | Unreadable, ordinal: int, condemned: Condemned | None
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
+        if isinstance(item, Unreadable):
+            yield "quarantine", unreadable_row(item)
+            return
+        if condemned is not None:
+            yield "quarantine", quarantine_row(item, condemned.reason, condemned.detail)
+            return
+        self._beat.clean(ordinal)
+        try:
+            cleaned = cleaned_record(item, self._cleaner(item))
+        except RecordError as error:
+            yield "quarantine", quarantine_row(item, error.reason, error.detail)
+        except BUGS as error:
+            yield "quarantine", quarantine_row(item, "cleaner_error", f"{type(error).__name__}: {error}")
+        else:
+            yield from self._cleaned_rows(cleaned)
+
+    def _cleaned_rows(self, cleaned: CleanedRecord) -> Iterator[tuple[str, dict[str, Any]]]:
+        languages = self._job.options.languages
+        if languages and cleaned.document.language not in languages:
+            yield "filtered", {**row("filtered", cleaned), "reason": "language"}
+            return
+        article = {**row("articles", cleaned), **self._made_by}
+        removed = removed_rows(cleaned)
+        self._check(article, removed)
+        match self._job.options.removed:
+            case "full":
+                yield from (("removed", cut) for cut in removed)
+            case "counts":
+                article["layout"] = None
+            case "none":
+                article |= dict.fromkeys(("layout", "removed_blocks", "removed_chars", "removed_kinds"))
+        yield "articles", article
+
+    def _check(self, article: Mapping[str, Any], removed: list[dict[str, Any]]) -> None:
+        try:
+            whole = sha256_of(rebuild(article, removed)) == article["page_text_sha256"]
+            if not whole:
+                self.broken += (f"article {article['id']}: kept and removed blocks do not give the page text back",)
+        except InvariantError as error:
+            self.broken += error.examples
+
+
+def unreadable_row(item: Unreadable) -> dict[str, Any]:
+    """The quarantine's row of what a reader could not read."""
+    return {
+        "source": storable(item.source),
+        "position": item.position,
+        "reason": item.reason,
+        "detail": storable(item.detail),
+        "size": item.size,
+        "head": item.head,
+    }
+
+
+def quarantine_row(record: RawRecord, reason: str, detail: str) -> dict[str, Any]:
+    """The quarantine's row of a record that could not be cleaned."""
+    payload = _bytes(record.payload[: HEAD_BYTES * 4])
+    return {
+        "source": storable(record.source),
+        "position": record.position,
+        "reason": reason,
+        "detail": storable(detail[:1_000]),
+        "url": storable(record.url) if record.url else None,
+        "size": len(_bytes(record.payload)),
+        "head": payload[:HEAD_BYTES],
+    }
+
+
+def load_cleaner(name: str) -> Cleaner:
+    """The function that `module:name` stands for. Raises ShardError where there is none."""
+    module, _, function = name.partition(":")
+    try:
+        found: Cleaner = getattr(importlib.import_module(module), function)
+    except (ImportError, AttributeError) as error:
+        raise ShardError(f"the option cleaner names {name!r}, which cannot be loaded: {error}") from error
+    return found
+
+
+def reset_caches() -> None:
+    """Empty the caches of trafilatura, where it is in use: they grow by about 1 MB a page."""
+    if "trafilatura" in sys.modules:
+        importlib.import_module("trafilatura.meta").reset_caches()
+
+
+def _bytes(payload: Payload) -> bytes:
+    return payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
+

@@ -1,0 +1,163 @@
+"""The options of a run: the one place of their names, defaults, meaning and limits.
+
+The command line, the configuration file and the flow's parameters all hold the same names. A configuration file is
+TOML: `winnow.toml`, or the table `[tool.winnow]` of a `pyproject.toml`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from flows.errors import ConfigError
+
+Removed = Literal["full", "counts", "none"]
+FIELD_NAMES = ("html", "text", "url", "title", "date", "language")
+
+
+def option(default: Any, about: str) -> Any:
+    """A field of Options with its meaning beside it."""
+    return field(default=default, metadata={"help": about})
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run does. Paths are taken from the working directory."""
+
+    inputs: tuple[str, ...] = option((), "Files, folders or globs to read.")
+    output: str = option("output", "Directory of the lake.")
+    workers: int = option(0, "Processes that clean at the same time; 0 is one a core.")
+    format: str | None = option(None, "Read every dump as this format instead of recognising it.")
+    limit: int | None = option(None, "Take only the first so many records.")
+    removed: Removed = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
+    languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
+    wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
+    reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
+    shard_mb: int = option(32, "Bytes of a shard, in MB as stored.")
+    cpu_seconds: float = option(10.0, "CPU time a document may take before it is tried again, alone.")
+    memory_mb: int = option(1024, "Memory a worker may take, in MB.")
+    max_record_mb: int = option(50, "Longest record, in MB.")
+    field_html: str | None = option(None, "Field (column) of rows that holds HTML.")
+    field_text: str | None = option(None, "Field of rows that holds plain text.")
+    field_url: str | None = option(None, "Field of rows that holds the address.")
+    field_title: str | None = option(None, "Field of rows that holds the title.")
+    field_date: str | None = option(None, "Field of rows that holds the date.")
+    field_language: str | None = option(None, "Field of rows that holds the language.")
+    cleaner: str = option("cleaners.recipe:explain_record", "Function that cleans a record, as module:name.")
+
+    def __post_init__(self) -> None:
+        """Raises ConfigError for a value that means nothing."""
+        _at_least(self.workers, 0, "workers")
+        _at_least(self.limit, 1, "limit")
+        _at_least(self.shard_mb, 1, "shard_mb")
+        _at_least(self.memory_mb, 128, "memory_mb")
+        _at_least(self.max_record_mb, 1, "max_record_mb")
+        if self.cpu_seconds <= 0:
+            raise ConfigError("cpu_seconds must be more than 0")
+        if self.removed not in get_args(Removed):
+            raise ConfigError(f"removed must be one of {', '.join(get_args(Removed))}, not {self.removed!r}")
+        module, _, name = self.cleaner.partition(":")
+        if not (module and name.isidentifier()):
+            raise ConfigError(f"cleaner must be written module:function, not {self.cleaner!r}")
+
+    @property
+    def processes(self) -> int:
+        """How many worker processes to run."""
+        return self.workers or _cores()
+
+    def recipe(self) -> dict[str, Any]:
+        """The options that change what is written; two runs that agree in them write the same bytes."""
+        names = ("format", "removed", "languages", "cpu_seconds", "memory_mb", "max_record_mb", "cleaner")
+        names += tuple(f"field_{name}" for name in FIELD_NAMES)
+        return {name: getattr(self, name) for name in names}
+
+
+def load(file: Path | None, given: Mapping[str, Any]) -> Options:
+    """Options from a configuration file, overruled by those given by hand (None: not given).
+
+    Without `file`, `winnow.toml` and then the `pyproject.toml` of the working directory are looked at. Raises
+    ConfigError for a file that cannot be read, a wrong key (names the nearest right one) and a wrong value.
+    """
+    settings = read_file(file) if file else _found()
+    settings.update((name, value) for name, value in given.items() if value is not None)
+    return replace(Options(), **settings)
+
+
+def read_file(file: Path) -> dict[str, Any]:
+    """The options that a TOML file sets, checked."""
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"cannot read the configuration file {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{file} is no TOML: {error}") from error
+    if file.name == "pyproject.toml":
+        content = content.get("tool", {}).get("winnow", {})
+    return {name: _value(name, value, file) for name, value in content.items()}
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` where a known name is near, else the list of them.
+
+    >>> nearest("worker", ["workers", "limit"])
+    '; did you mean workers?'
+    """
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, 1)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+
+
+def _found() -> dict[str, Any]:
+    for name in ("winnow.toml", "pyproject.toml"):
+        if Path(name).is_file():
+            return read_file(Path(name))
+    return {}
+
+
+def _value(name: str, value: Any, file: Path) -> Any:
+    kinds = {entry.name: entry.type for entry in fields(Options)}
+    name_known = name.replace("-", "_")
+    if name_known not in kinds:
+        raise ConfigError(f"{file}: there is no option {name!r}{nearest(name_known, kinds)}")
+    kind = str(kinds[name_known])
+    if kind.startswith("tuple"):
+        items = value.split(",") if isinstance(value, str) else value
+        if isinstance(items, list) and all(isinstance(item, str) for item in items):
+            return tuple(items)
+    elif isinstance(value, _PLAIN[kind.removesuffix(" | None")]) and (kind == "bool") == isinstance(value, bool):
+        return value
+    raise ConfigError(f"{file}: {name} must be {_WORDS.get(kind, kind)}, not {value!r}")
+
+
+def _cores() -> int:
+    """Cores that this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _at_least(value: int | None, least: int, name: str) -> None:
+    if value is not None and value < least:
+        raise ConfigError(f"{name} must be at least {least}, not {value}")
+
+
+_PLAIN: Mapping[str, tuple[type, ...]] = {
+    "str": (str,),
+    "int": (int,),
+    "float": (int, float),
+    "bool": (bool,),
+    "Removed": (str,),
+}
+_WORDS = {
+    "tuple[str, ...]": "a list of strings",
+    "int": "a whole number",
+    "int | None": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "a string",
+    "str | None": "a string",
+    "Removed": "full, counts or none",
+}

@@ -1,0 +1,143 @@
+"""publish: a staged shard becomes Parquet files without what repeats, and they are put in place when all are complete.
+
+Runs in a worker. The shard's ledger entry comes last and from the committer; until then nothing counts.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from flows.child import Beat
+from flows.errors import InvariantError
+from flows.lake.files import file_digest, move_whole, sync_file, sync_folder
+from flows.lake.ledger import LakeFile, Tally
+from flows.lake.schema import schema
+from flows.lake.staging import FORMAT, ORDINAL, chunk_numbers, read_chunk
+from flows.lake.writer import partitions, write_parquet
+from flows.resolve import Repeat, repeats_table
+
+
+@dataclass(frozen=True, slots=True)
+class PublishJob:
+    """A staged shard and what repeats in it. Files are called `name` and the number of their chunk."""
+
+    root: str
+    folder: str
+    name: str
+    records: Mapping[str, int]
+    repeats: tuple[Repeat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a shard brought into the lake."""
+
+    files: tuple[LakeFile, ...]
+    formats: Mapping[str, Tally]
+    kinds: Mapping[str, int]
+    reasons: Mapping[str, int]
+    languages: Mapping[str, int]
+
+
+def publish_shard(job: PublishJob, beat: Beat) -> Published:
+    """Write a shard's files and put them in place; all of it, or nothing that counts.
+
+    Raises InvariantError where records in are not articles + duplicates + filtered + quarantined, LakeError where the
+    disk does not take the files.
+    """
+    beat.rest()
+    root, out = Path(job.root), Path(job.folder) / "out"
+    shutil.rmtree(out, ignore_errors=True)
+    repeats = repeats_table(job.repeats)
+    counts = _Counts({form: Tally(records=records) for form, records in job.records.items()})
+    files: list[LakeFile] = []
+    for chunk in chunk_numbers(Path(job.folder)):
+        for table, folder, rows in _tables(Path(job.folder), chunk, repeats, counts):
+            path = f"{folder}/{job.name}-{chunk:04d}.parquet"
+            write_parquet(table, rows, out / path)
+            sync_file(out / path)
+            files.append(LakeFile(path, len(rows), (out / path).stat().st_size, file_digest(out / path)))
+    counts.check(job.name)
+    _put_in_place(root, out, files)
+    return counts.published(files)
+
+
+def _tables(folder: Path, chunk: int, repeats: pa.Table, counts: _Counts) -> Iterator[tuple[str, str, pa.Table]]:
+    """The final tables of a chunk that have rows: (table, folder in the lake, rows)."""
+    staged = read_chunk(folder, chunk, "articles")
+    repeated = pc.is_in(staged[ORDINAL], value_set=repeats[ORDINAL].combine_chunks())
+    articles = staged.filter(pc.invert(repeated))
+    duplicates = _duplicates(staged.filter(repeated), repeats)
+    removed = read_chunk(folder, chunk, "removed")
+    removed = removed.filter(pc.invert(pc.is_in(removed[ORDINAL], value_set=repeats[ORDINAL].combine_chunks())))
+    filtered, quarantine = read_chunk(folder, chunk, "filtered"), read_chunk(folder, chunk, "quarantine")
+    counts.add(articles, duplicates, filtered, quarantine)
+    yield from (("articles", place, rows) for place, rows in partitions(articles))
+    others = {"removed": removed, "duplicates": duplicates, "filtered": filtered, "quarantine": quarantine}
+    yield from ((table, table, rows) for table, rows in others.items() if len(rows))
+
+
+def _duplicates(repeated: pa.Table, repeats: pa.Table) -> pa.Table:
+    """Rows of duplicates, with what each repeats, in place of rows of articles."""
+    names = [name for name in schema("duplicates").names if name not in ("repeats", "by")]
+    return repeated.select([*names, ORDINAL, FORMAT]).join(repeats, ORDINAL)
+
+
+def _put_in_place(root: Path, out: Path, files: list[LakeFile]) -> None:
+    for file in files:
+        move_whole(out / file.path, root / file.path)
+    folders = {(root / file.path).parent for file in files}
+    for folder in sorted(folders | {above for below in folders for above in below.parents if root in above.parents}):
+        sync_folder(folder)
+
+
+class _Counts:
+    """Adds up what a shard brings."""
+
+    def __init__(self, formats: Mapping[str, Tally]) -> None:
+        self.formats = dict(formats)
+        self.kinds: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.languages: Counter[str] = Counter()
+
+    def add(self, articles: pa.Table, duplicates: pa.Table, filtered: pa.Table, quarantine: pa.Table) -> None:
+        """Count the rows of a chunk."""
+        self._count(articles, "articles")
+        self._count(duplicates, "duplicates")
+        self._count(filtered, "filtered")
+        self._count(quarantine, "quarantined")
+        for form, kept, cut in zip(*_columns(articles, FORMAT, "char_count", "removed_chars"), strict=True):
+            tally = Tally(kept_chars=kept, cut_chars=cut or 0)
+            self.formats[form] += tally
+        for kinds in articles["removed_kinds"].to_pylist():
+            self.kinds.update(dict(kinds or ()))
+        self.reasons.update(quarantine["reason"].to_pylist())
+        self.languages.update(articles["language"].to_pylist())
+
+    def check(self, name: str) -> None:
+        """Raises InvariantError where a format's records do not add up."""
+        wrong = [f"shard {name}, {form}: {tally}" for form, tally in self.formats.items() if not tally.balanced]
+        if wrong:
+            raise InvariantError(wrong)
+
+    def published(self, files: list[LakeFile]) -> Published:
+        """The counts beside the files, sorted."""
+        ordered = sorted(files, key=lambda file: file.path)
+        counted = (dict(sorted(counter.items())) for counter in (self.kinds, self.reasons, self.languages))
+        return Published(tuple(ordered), dict(sorted(self.formats.items())), *counted)
+
+    def _count(self, rows: pa.Table, column: str) -> None:
+        for form, number in Counter(rows[FORMAT].to_pylist()).items():
+            tally = self.formats[form]
+            self.formats[form] = replace(tally, **{column: getattr(tally, column) + number})
+
+
+def _columns(table: pa.Table, *names: str) -> list[list[object]]:
+    return [table[name].to_pylist() for name in names]

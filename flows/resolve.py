@@ -1,0 +1,133 @@
+"""resolve: which articles repeat one that the lake has, or that comes earlier in the plan. From hashes alone.
+
+Same payload, or same text of at least 25 words: the first in the order of the plan is kept. Only the committer asks,
+shard after shard, so the answer is the same however many workers there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from flows.lake.ledger import Entry
+from flows.lake.place import Lake
+from flows.lake.staging import ORDINAL, read_hashes
+
+REPEAT_WORDS = 25
+_KEY = np.dtype("S16")  # the first 16 bytes of a digest, or an id
+
+Keys = npt.NDArray[np.bytes_]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Record number `ordinal` repeats the article `id`, `by` its payload or its text."""
+
+    ordinal: int
+    id: str
+    by: Literal["payload", "text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What repeats in a shard, and which other shards of this run hold what is repeated."""
+
+    repeats: tuple[Repeat, ...]
+    leans_on: frozenset[str]
+
+
+class ArticleIndex:
+    """Digests of every article: those of the lake in sorted arrays (64 bytes an article), this run's in a dict.
+
+    An article is one entry by its payload and, where it is long enough, one by its text.
+    """
+
+    def __init__(self, digests: Keys, ids: Keys) -> None:
+        order = np.argsort(digests, kind="stable")
+        self._digests, self._ids = digests[order], ids[order]
+        self._run: dict[bytes, tuple[str, str]] = {}
+
+    def resolve(self, shard: str, folder: Path) -> Resolved:
+        """Decide a staged shard and take its new articles in."""
+        repeats: list[Repeat] = []
+        leans_on: set[str] = set()
+        for article in _staged(folder):
+            found = self._find(article)
+            if found is None:
+                self._run.update((digest, (article.id, shard)) for digest, _ in article.digests)
+                continue
+            repeat, holder = found
+            repeats.append(repeat)
+            leans_on |= {holder} - {shard, ""}
+        return Resolved(tuple(repeats), frozenset(leans_on))
+
+    def _find(self, article: _Article) -> tuple[Repeat, str] | None:
+        for digest, by in article.digests:
+            held = self._run.get(digest) or self._in_lake(digest)
+            if held is not None:
+                return Repeat(article.ordinal, held[0], by), held[1]
+        return None
+
+    def _in_lake(self, digest: bytes) -> tuple[str, str] | None:
+        at = int(np.searchsorted(self._digests, np.array(digest, _KEY)))
+        if at < len(self._digests) and self._digests[at] == digest.rstrip(b"\0"):
+            return bytes(self._ids[at]).ljust(16, b"\0").hex(), ""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Article:
+    ordinal: int
+    id: str
+    digests: tuple[tuple[bytes, Literal["payload", "text"]], ...]
+
+
+def load_index(lake: Lake, entries: Iterable[Entry]) -> ArticleIndex:
+    """The index of what the lake holds, read from the files that entries list."""
+    digests: list[bytes] = []
+    ids: list[bytes] = []
+    for entry in entries:
+        for file in entry.files:
+            if file.path.startswith("articles/"):
+                _collect(lake.root / file.path, digests, ids)
+    return ArticleIndex(np.array(digests, _KEY), np.array(ids, _KEY))
+
+
+def _collect(path: Path, digests: list[bytes], ids: list[bytes]) -> None:
+    """Payload digests first, then text digests: of two entries for one digest the sort keeps that order."""
+    columns = ["id", "payload_sha256", "text_sha256", "word_count"]
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(columns=columns):
+            for identity, payload, text, words in zip(*batch.to_pydict().values(), strict=True):
+                found = _digests(payload, text, words)
+                digests += [digest for digest, _ in found]
+                ids += [bytes.fromhex(identity)] * len(found)
+
+
+def _staged(folder: Path) -> Iterator[_Article]:
+    for batch in read_hashes(folder):
+        columns: Mapping[str, list[object]] = batch.to_pydict()
+        names = (ORDINAL, "id", "payload_sha256", "text_sha256", "word_count")
+        for ordinal, identity, payload, text, words in zip(*(columns[name] for name in names), strict=True):
+            yield _Article(ordinal, identity, _digests(payload, text, words))  # type: ignore[arg-type]
+
+
+def _digests(payload: object, text: object, words: object) -> tuple[tuple[bytes, Literal["payload", "text"]], ...]:
+    """What may repeat of an article. A kind in front keeps payloads and texts apart: a dump's text is often its payload."""
+    by_payload = (b"p" + bytes.fromhex(str(payload))[:15], "payload")
+    if int(str(words)) < REPEAT_WORDS:
+        return (by_payload,)  # type: ignore[return-value]
+    return by_payload, (b"t" + bytes.fromhex(str(text))[:15], "text")  # type: ignore[return-value]
+
+
+def repeats_table(repeats: Iterable[Repeat]) -> pa.Table:
+    """Repeats as a table to join with the staged articles."""
+    rows = [{ORDINAL: repeat.ordinal, "repeats": repeat.id, "by": repeat.by} for repeat in repeats]
+    return pa.Table.from_pylist(rows, pa.schema([(ORDINAL, pa.int64()), ("repeats", pa.string()), ("by", pa.string())]))

@@ -1,0 +1,127 @@
+"""stage: a shard's records are read and cleaned by a worker, and their rows written aside.
+
+When a worker is lost at a record, what it had saved stays; the rest is done again by a new one, the suspect alone and
+first in a fresh process, with more time. A record that breaks its worker a second time goes to quarantine, and the
+shard goes on behind it. So a hostile record costs itself, and a bystander nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import uuid4
+
+from flows.clean_shard import Condemned, Paused, StageJob, stage_records
+from flows.config import Options
+from flows.errors import WorkerError
+from flows.lake.files import sync_file, sync_folder, write_whole
+from flows.lake.place import Lake
+from flows.lake.staging import parts
+from flows.plan import Shard
+from flows.workers import Beat, Broken, WorkerPool
+
+DONE = "stage.json"
+# More than so many records of one shard that break a worker, and it is the worker, or this program.
+MOST_BROKEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A shard that was cleaned: where its parts lie, how many records of each format it held.
+
+    `broken` are sentences about documents whose account does not add up: a fault of this program.
+    """
+
+    shard: str
+    folder: str
+    records: Mapping[str, int]
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Trial:
+    """What is known about the records that broke a worker. `suspect` is the one that is tried again, alone."""
+
+    resume: int = 0
+    suspect: int | None = None
+    condemned: dict[int, Condemned] = field(default_factory=dict)
+    lost_idle: int = 0
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether it is no longer the records that are to blame."""
+        return self.lost_idle >= 3 or len(self.condemned) > MOST_BROKEN
+
+    @property
+    def alone(self) -> bool:
+        """Whether the suspect is the very next record."""
+        return self.suspect == self.resume
+
+    def attempt(self, job: StageJob) -> StageJob:
+        """The job that comes next."""
+        pause = None if self.alone else self.suspect
+        return replace(job, resume=self.resume, pause=pause, condemned=dict(self.condemned))
+
+    def lost(self, broken: Broken) -> None:
+        """Learn from a worker that was lost."""
+        beat, ordinal = broken.beat, broken.ordinal
+        self.resume = max(self.resume, beat.saved)
+        if ordinal is None:
+            self.lost_idle += 1
+        elif ordinal == self.suspect:
+            member = beat.member if beat.reading else None
+            self.condemned[ordinal] = Condemned(broken.reason, broken.detail, member)
+            self.suspect = None
+        else:
+            self.suspect = ordinal
+
+
+def stage(
+    shard: Shard, options: Options, lake: Lake, name: str, pool: WorkerPool, watch: Callable[[Beat | None], None]
+) -> Staged:
+    """Clean a shard and write its rows aside, under `name`; what an interrupted run finished is taken as it is.
+
+    Raises ShardError where the shard cannot be done, LakeError where the disk does not take it.
+    """
+    folder = lake.staged(name)
+    if (folder / DONE).is_file():
+        return _finished(folder)
+    attempt = folder.with_name(f"{name}.{uuid4().hex[:8]}")
+    attempt.mkdir(parents=True)
+    records, broken = _clean(StageJob(shard, options, str(attempt)), pool, watch)
+    for path in parts(attempt):
+        sync_file(path)
+    staged = {"shard": shard.key, "records": dict(records), "broken": list(broken)}
+    write_whole(attempt / DONE, json.dumps(staged).encode())
+    shutil.rmtree(folder, ignore_errors=True)
+    attempt.rename(folder)
+    sync_folder(folder.parent)
+    return _finished(folder)
+
+
+def _clean(
+    job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]
+) -> tuple[Mapping[str, int], tuple[str, ...]]:
+    """Have the job done, by as many workers as it takes."""
+    trial = _Trial()
+    found: list[str] = []
+    while not trial.hopeless:
+        trusted = trial.resume if trial.alone else -1
+        try:
+            answer = pool.call(stage_records, trial.attempt(job), trusted=trusted, fresh=trial.alone, watch=watch)
+        except Broken as broken:
+            trial.lost(broken)
+            continue
+        found += answer.broken
+        if not isinstance(answer, Paused):
+            return answer.records, tuple(found)
+        trial.resume = answer.ordinal
+    raise WorkerError(f"{job.shard.label}: workers break again and again; see the messages above, and report it")
+
+
+def _finished(folder: Path) -> Staged:
+    found = json.loads((folder / DONE).read_bytes())
+    return Staged(found["shard"], str(folder), found["records"], tuple(found["broken"]))
