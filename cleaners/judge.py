@@ -130,7 +130,7 @@ def _foreign(blocks: Sequence[Block], verdicts: list[Verdict], foreign: Foreign,
     """
     for block in blocks:
         verdict = verdicts[block.index]
-        if verdict.rule not in ("", "scorer") or (verdict.score or 0.0) >= CERTAIN and block.text.isascii():
+        if verdict.rule not in ("", "scorer") or ((verdict.score or 0.0) >= CERTAIN and block.text.isascii()):
             continue
         if not verdict.keep and block.text.isascii():
             continue

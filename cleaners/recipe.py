@@ -11,10 +11,8 @@ from cleaners.dates import parse_iso
 from cleaners.decode import decode, sniff_media_type
 from cleaners.document import (
     CleanDocument,
-    Decoded,
     Explanation,
     MediaType,
-    Metadata,
     Page,
     Payload,
     RawRecord,
@@ -24,12 +22,12 @@ from cleaners.flags import find_flags
 from cleaners.guard import guard
 from cleaners.html import walk
 from cleaners.judge import Evidence, find_body, judge
-from cleaners.language import Language, identify_page
+from cleaners.language import identify_page
 from cleaners.language.lines import foreign
 from cleaners.matching import match
-from cleaners.scorer import Scores, score
+from cleaners.scorer import score
 from cleaners.text import split
-from cleaners.titles import Title, find_title
+from cleaners.titles import find_title
 
 
 def clean(
@@ -37,8 +35,8 @@ def clean(
 ) -> CleanDocument:
     """The article of a page or of a text dump.
 
-    `payload` is what a crawler left, bytes or text; `media_type` (`text/html`, `text/plain`) and `encoding` are what was
-    declared, found out where None. Raises RecordError for what is no text; see `cleaners.errors`.
+    `payload` is what a crawler left, bytes or text; `media_type` (`text/html`, `text/plain`) and `encoding` are
+    declared ones, found out where None. Raises RecordError for what is no text; see `cleaners.errors`.
     """
     return explain(payload, url=url, media_type=media_type, encoding=encoding).document
 
