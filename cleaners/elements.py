@@ -42,8 +42,11 @@ EMPHASIS: Final = frozenset({"b", "strong", "em", "i"})
 BUTTON_TYPES: Final = frozenset({"submit", "button", "reset"})
 """Types of <input> whose value is shown as text."""
 
+PROPERTIES: Final = frozenset({"author", "name", "headline", "datePublished", "dateCreated", "dateModified"})
+"""Microdata whose value may be the text of the element."""
+
 DESCRIBING: Final = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})
 """Attributes whose values become Container.attributes."""
 
-NOTICED: Final = frozenset({"hidden", "aria-hidden", "style", "itemprop", "rel", "datetime"})
+NOTICED: Final = frozenset({"hidden", "aria-hidden", "style", "itemprop", "rel", "datetime", "lang"})
 """Attributes that make the walk look twice at an element."""
