@@ -21,7 +21,24 @@ a compressed member and `offset:12345` a record of a WARC. `fetch` finds a recor
 from __future__ import annotations
 
 from flows.sources.dump import fetch, open_dump, read_file
+from flows.sources.listing import Dump, list_dumps
+from flows.sources.ranges import ranges
+from flows.sources.reasons import reasons
 from flows.sources.records import Item, Range, SourceOptions, Unreadable
 from flows.sources.registry import detect, formats
 
-__all__ = ["Item", "Range", "SourceOptions", "Unreadable", "detect", "fetch", "formats", "open_dump", "read_file"]
+__all__ = [
+    "Dump",
+    "Item",
+    "Range",
+    "SourceOptions",
+    "Unreadable",
+    "detect",
+    "fetch",
+    "formats",
+    "list_dumps",
+    "open_dump",
+    "ranges",
+    "read_file",
+    "reasons",
+]

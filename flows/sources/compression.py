@@ -21,9 +21,10 @@ from flows.sources.errors import Fault, Reason
 from flows.sources.stream import CHUNK, Stream
 
 _WINDOW = 1 << 27  # zstd's own limit without --long; a frame that asks for more is refused
-_FREE_BYTES = 1 << 24  # no stream is called a bomb before it has given 16 MB
-_DAMAGE: tuple[type[Exception], ...] = (
-    igzip_lib.IsalError,
+FREE_BYTES = 1 << 24  # no stream is called a bomb before it has given 16 MB
+_ISAL = cast("type[Exception]", igzip_lib.IsalError)  # its stubs call the class an instance
+DAMAGE: tuple[type[Exception], ...] = (
+    _ISAL,
     OSError,
     EOFError,
     lzma.LZMAError,
@@ -207,7 +208,7 @@ class Inflated:
                 raise Fault("truncated", f"the {self._codec.name} data ends inside a member", self._broken_at)
         try:
             found = member.decompress(data, size)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             raise Fault("corrupt", f"damaged {self._codec.name} data: {error}", self._broken_at) from error
         self._member_given += len(found)
         if member.eof:
@@ -220,7 +221,7 @@ class Inflated:
         taken = max(self._stored.tell() - self._member_start, 1)
         if self._member_given > self._max_bytes:
             raise Fault("bomb", f"more than {self._max_bytes:,} bytes decompressed", self._broken_at)
-        if self._member_given > max(_FREE_BYTES, self._max_ratio * taken):
+        if self._member_given > max(FREE_BYTES, self._max_ratio * taken):
             detail = f"{self._member_given:,} bytes from {taken:,}, and it goes on"
             raise Fault("bomb", detail, self._broken_at)
 
@@ -247,7 +248,7 @@ class Inflated:
         probe = self._stored.peek(CHUNK)
         try:
             found = self._codec.open().decompress(probe, CHUNK)
-        except _DAMAGE:
+        except DAMAGE:
             found = b""
         if found and found.startswith(expected):
             self._begin()

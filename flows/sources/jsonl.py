@@ -11,7 +11,7 @@ import orjson
 
 from flows.sources.address import step
 from flows.sources.errors import Reason
-from flows.sources.records import Format, Item, Place, Range
+from flows.sources.records import Format, Item, Place, Range, Unreadable
 from flows.sources.rows import Row, row_record
 from flows.sources.stream import Stream
 
@@ -70,11 +70,12 @@ def _read_line(line: bytes, stream: Stream, place: Place, here: str) -> Iterator
         size = len(line) + stream.skip_line()
         yield place.unreadable(here, "too_large", f"{size:,} bytes, {limit:,} are allowed", size=size, head=line)
     elif body.strip():
-        yield parse_object(body, place, here, last=not line.endswith(b"\n"))
+        row = parse_object(body, place, here, last=not line.endswith(b"\n"))
+        yield row if isinstance(row, Unreadable) else row_record(row, place, here, len(body))
 
 
-def parse_object(body: bytes, place: Place, here: str, *, last: bool = False) -> Item:
-    """The record of one JSON object. `last`: nothing marks its end, so one that does not parse was cut off."""
+def parse_object(body: bytes, place: Place, here: str, *, last: bool = False) -> Row | Unreadable:
+    """One JSON object as a row. `last`: nothing marks its end, so one that does not parse was cut off."""
     try:
         value = _loads(body)
     except (ValueError, RecursionError) as error:
@@ -83,7 +84,7 @@ def parse_object(body: bytes, place: Place, here: str, *, last: bool = False) ->
     if not isinstance(value, dict):
         detail = f"a JSON {type(value).__name__} where an object was expected"
         return place.unreadable(here, "bad_json", detail, size=len(body), head=body)
-    return row_record(cast(Row, value), place, here, len(body))
+    return cast(Row, value)
 
 
 def _loads(body: bytes) -> object:

@@ -73,6 +73,12 @@ def row_record(row: Row, place: Place, step: str, size: int = 0) -> Item:
     )
 
 
+def has_text(row: Row, options: SourceOptions) -> bool:
+    """True where one of the row's fields can be the page."""
+    lookup = {normal(name): name for name in row}
+    return any(_payload(_value(row, lookup, role, options)) for role in ("html", "text"))
+
+
 def media_type_of(payload: Payload) -> MediaType:
     """`text/html` for a text field that holds markup, as those named `content` often do.
 

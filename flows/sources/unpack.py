@@ -17,8 +17,8 @@ ARCHIVES = frozenset({"zip", "tar"})
 def read_stream(stream: Stream, place: Place) -> Iterator[Item]:
     """Every record of a stream, through compression and archives down to the depth that the options allow."""
     head = stream.peek(HEAD)
-    while not head and stream.fault and (lost := stream.where(stream.tell())) and stream.resume(b""):
-        yield place.unreadable(lost, "corrupt", "damaged from its first byte on")
+    while not head and (fault := stream.fault) and (lost := stream.where(stream.tell())) and stream.resume(b""):
+        yield place.fault(lost, fault)
         head = stream.peek(HEAD)
     codec = compression.recognise(head)
     if not head:

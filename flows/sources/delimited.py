@@ -1,0 +1,147 @@
+"""CSV and TSV with a header, one record a row. Only by name or when forced: any text could be a table of one column.
+
+Bytes that are no UTF-8 come through the table unchanged and reach the cleaners as bytes, which find their encoding.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flows.sources.address import step
+from flows.sources.records import Format, Item, Place
+from flows.sources.rows import row_record
+from flows.sources.stream import Stream
+
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(slots=True)
+class Lines:
+    """The lines of a stream for the csv module. `size` counts the bytes of the row that is being read."""
+
+    stream: Stream
+    limit: int
+    size: int = 0
+    ended: bool = False
+    too_long: bool = False
+    bare: bool = False
+
+    def __iter__(self) -> Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self.stream.readline(self.limit - self.size + 1)
+        self.size += len(line)
+        self.bare = bool(line) and not line.endswith(b"\n")
+        if self.size > self.limit:
+            self.too_long = True
+            self.size += self.stream.skip_line() if self.bare else 0
+            raise StopIteration
+        if not line:
+            self.ended = True
+            raise StopIteration
+        return line.decode("utf-8", "surrogateescape")
+
+    def begin_row(self) -> None:
+        """Forget the row before."""
+        self.size, self.too_long = 0, False
+
+
+def read(stream: Stream, place: Place) -> Iterator[Item]:
+    """A record a row, numbered behind the header. A row that is cut off or too long costs itself only."""
+    stream = _as_utf8(stream)
+    lines = Lines(stream, place.options.max_record_bytes)
+    csv.field_size_limit(max(csv.field_size_limit(), place.options.max_record_bytes))
+    delimiter = _delimiter(stream, place)
+    header = _next_row(lines, delimiter)
+    if header is None or not any(header):
+        yield place.fault("", stream.fault) if stream.fault else place.unreadable("", "empty", "no header")
+        return
+    names = [name.strip() for name in header]
+    number = 0
+    while not lines.ended:
+        row = _next_row(lines, delimiter)
+        here = step("row", number)
+        if row == [] and not lines.too_long:
+            continue
+        if place.wants(here):
+            yield from _read_row(names, row, lines, place, here)
+        number += 1
+
+
+def _next_row(lines: Lines, delimiter: str) -> list[str] | None:
+    """The next row; None at the end and for what is no row. A reader a row: its state never outlives an error."""
+    lines.begin_row()
+    try:
+        row = next(csv.reader(lines, delimiter=delimiter), None)
+    except csv.Error:  # a carriage return alone inside an unquoted field: no row by any reading
+        return None
+    return None if lines.too_long else row
+
+
+def _read_row(names: list[str], row: list[str] | None, lines: Lines, place: Place, here: str) -> Iterator[Item]:
+    head = "|".join(row or ()).encode("utf-8", "surrogateescape")[:256]
+    fault = lines.stream.fault
+    if lines.too_long:
+        detail = f"{lines.size:,} bytes, {lines.limit:,} are allowed"
+        yield place.unreadable(here, "too_large", detail, size=lines.size)
+    elif fault is not None and (row is None or lines.ended or lines.bare):
+        yield place.fault(here, fault, size=lines.size, head=head)
+    elif row is not None and (lines.ended or (lines.bare and len(row) < len(names))):
+        what = "the file ends inside quotes" if lines.ended else f"the last row has {len(row)} fields of {len(names)}"
+        yield place.unreadable(here, "truncated", what, size=lines.size, head=head)
+    elif row is None and not lines.ended:
+        yield place.unreadable(here, "corrupt", "a carriage return inside a field without quotes", size=lines.size)
+    elif row is not None:
+        yield row_record(dict(zip(names, map(_raw, row), strict=False)), place, here, lines.size)
+
+
+def _raw(value: str) -> str | bytes:
+    """A field as text, or as the bytes it came from where those are no UTF-8."""
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "surrogateescape")
+    return value
+
+
+class Recoded:
+    """UTF-16 as UTF-8. Spreadsheets write their text tables so."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        if not data and self._stream.fault is not None:
+            raise self._stream.fault
+        return self._decoder.decode(data, final=not data).encode("utf-8")
+
+    def where(self, offset: int) -> str:
+        return step("offset", offset)
+
+    def resume(self, expected: bytes) -> bool:
+        return False
+
+
+def _as_utf8(stream: Stream) -> Stream:
+    """The stream behind its byte order mark. UTF-16 is told by the mark alone."""
+    if stream.peek(3) == codecs.BOM_UTF8:
+        stream.read(3)
+    is_utf16 = stream.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    return Stream(Recoded(stream)) if is_utf16 else stream
+
+
+def _delimiter(stream: Stream, place: Place) -> str:
+    """The one that stands most often in the first line; a tab where the name or the option says TSV."""
+    if place.options.format == "tsv" or place.name.lower().endswith((".tsv", ".tab")):
+        return "\t"
+    first = stream.peek(4096).partition(b"\n")[0].decode("utf-8", "replace")
+    return max(_DELIMITERS, key=first.count)
+
+
+FORMAT = Format("csv", read, lambda head: False, suffixes=(".csv", ".tsv", ".tab"), rank=70)

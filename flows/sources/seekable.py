@@ -1,0 +1,39 @@
+"""A stream as a file that can be gone back and forth in, for formats whose table of contents stands at the end."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, BinaryIO, cast
+
+from flows.sources.errors import Fault
+from flows.sources.records import Place
+from flows.sources.stream import Stored, Stream
+
+_IN_MEMORY = 1 << 25
+"""Bytes of a compressed or packed file that are kept in memory; above 32 MB they go to a nameless temporary file."""
+
+
+@contextmanager
+def seekable(stream: Stream, place: Place) -> Iterator[BinaryIO]:
+    """The dump's own file where it lies there uncompressed, else a copy. Raises Fault where the bytes break off."""
+    if isinstance(stream.raw, Stored) and stream.raw.file.seekable():
+        stream.raw.file.seek(0)
+        yield stream.raw.file
+        return
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
+        _copy(stream, cast("IO[bytes]", copy), place.options.max_member_bytes)
+        copy.seek(0)
+        yield cast(BinaryIO, copy)
+
+
+def _copy(stream: Stream, target: IO[bytes], limit: int) -> None:
+    size = 0
+    while part := stream.read(1 << 20):
+        size += len(part)
+        if size > limit:
+            raise Fault("too_large", f"more than {limit:,} bytes, which have to be held at once")
+        target.write(part)
+    if stream.fault is not None:
+        raise Fault(stream.fault.reason, stream.fault.detail, stream.fault.start)

@@ -1,0 +1,95 @@
+"""Zip archives of dumps."""
+
+from __future__ import annotations
+
+import lzma
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import IO
+
+from flows.sources.address import step
+from flows.sources.compression import FREE_BYTES
+from flows.sources.errors import Fault
+from flows.sources.members import Names, is_hidden, read_member
+from flows.sources.records import Format, Item, Place, SourceOptions
+from flows.sources.seekable import seekable
+from flows.sources.stream import Stream
+
+_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+_ENCRYPTED = 0x1
+
+
+class ZipMember:
+    """The bytes of a member."""
+
+    def __init__(self, file: IO[bytes], packed: int, options: SourceOptions) -> None:
+        self._file = file
+        self._packed = packed
+        self._options = options
+        self._given = 0
+
+    def read(self, size: int) -> bytes:
+        try:
+            found = self._file.read(size)
+        except _DAMAGE as error:
+            raise Fault("corrupt", f"damaged member: {error}") from error
+        self._given += len(found)
+        allowed = max(FREE_BYTES, self._options.max_ratio * max(self._packed, 1))
+        if self._given > min(allowed, self._options.max_member_bytes):
+            raise Fault("bomb", f"{self._given:,} bytes from {self._packed:,}, and it goes on")
+        return found
+
+    def where(self, offset: int) -> str:
+        return step("offset", offset)
+
+    def resume(self, expected: bytes) -> bool:
+        return False
+
+
+def read(stream: Stream, place: Place) -> Iterator[Item]:
+    """The records of every member, in the order of the table of contents."""
+    from flows.sources.unpack import too_deep
+
+    head = stream.peek(256)
+    if place.depth >= place.options.max_depth:
+        yield too_deep(place, head)
+        return
+    try:
+        with seekable(stream, place) as file, zipfile.ZipFile(file) as archive:
+            yield from _read_members(archive, place)
+    except Fault as fault:
+        yield place.fault("", fault, head=head)
+    except (*_DAMAGE, NotImplementedError) as error:
+        detail = f"no readable zip (its table of contents stands at the end): {error}"
+        yield place.unreadable("", "corrupt", detail, head=head)
+
+
+def _read_members(archive: zipfile.ZipFile, place: Place) -> Iterator[Item]:
+    names = Names()
+    for member in archive.infolist():
+        here = names.step(member.filename)
+        if not member.is_dir() and not is_hidden(member.filename) and place.wants(here):
+            yield from _read_one(archive, member, place, here)
+
+
+def _read_one(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: Place, here: str) -> Iterator[Item]:
+    if member.flag_bits & _ENCRYPTED:
+        yield place.unreadable(here, "encrypted", "the member is encrypted", size=member.file_size)
+        return
+    if (member.external_attr >> 28) == 0xA:
+        yield place.unreadable(here, "not_a_file", "a symbolic link", size=member.file_size)
+        return
+    try:
+        file = archive.open(member)
+    except NotImplementedError as error:
+        yield place.unreadable(here, "unsupported", str(error), size=member.file_size)
+    except (*_DAMAGE, RuntimeError) as error:
+        yield place.unreadable(here, "corrupt", f"damaged member: {error}", size=member.file_size)
+    else:
+        with file:
+            yield from read_member(ZipMember(file, member.compress_size, place.options), place, here, member.filename)
+
+
+FORMAT = Format("zip", read, lambda head: head.startswith(_MAGIC), suffixes=(".zip",), rank=21)
