@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 from cleaners.language.detectors import NOTHING, UNKNOWN_TO_LANGDETECT, Guess, by_cld2, by_langdetect, by_langid
 from cleaners.language.languages import ONLY, SCRIPTS_OF, iso639_1, one
-from cleaners.language.sample import in_one_script, sample
+from cleaners.language.mixture import shares
+from cleaners.language.sample import in_one_script, prose, windows
 from cleaners.language.scripts import SCRIPTS, heaviest, letters_by_script
+from cleaners.language.variants import tag_of
 
 UNDETERMINED = "und"
 _FEWEST = 20  # letters, weighted by script: under this identification is guessing
 _MANY = 200  # letters from which pycld2 alone is believed
+_SECOND = 0.1  # share of a second language that is worth a look, paragraph by paragraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +45,35 @@ def identify(text: str, declared: str = "") -> Language:
     >>> identify("12:30").code
     'und'
     """
-    code, confidence = decide(sample(text), iso639_1(declared))
-    shares = ((code, 1.0),) if code != UNDETERMINED else ()
-    return Language(code, code, confidence, shares)
+    prepared = prose(text)
+    sampled = windows(prepared)
+    answer = _decide(sampled, iso639_1(declared))
+    if answer.code == UNDETERMINED:
+        return Language()
+    found = ((answer.code, 1.0),) if answer.pure else shares(prepared, answer.code)
+    return Language(answer.code, tag_of(answer.code, sampled, declared), answer.confidence, found)
 
 
-def decide(sampled: str, declared: str) -> tuple[str, float]:
-    """Code and confidence of a sample."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    code: str = UNDETERMINED
+    confidence: float = 0.0
+    pure: bool = False  # one language, as far as the fast detector and the scripts tell
+
+
+def _decide(sampled: str, declared: str) -> _Answer:
     letters = letters_by_script(sampled)
     weight = sum(number * SCRIPTS[script].weight for script, number in letters.items())
     if weight < _FEWEST:
-        return UNDETERMINED, 0.0
-    return _cascade(in_one_script(sampled, letters), weight, heaviest(letters), declared)
+        return _Answer()
+    text = in_one_script(sampled, letters)
+    said = by_cld2(text)
+    code, confidence = _cascade(text, next(iter(said), NOTHING), weight, heaviest(letters), declared)
+    second = said[1].share if len(said) > 1 else 0.0
+    return _Answer(code, confidence, pure=text is sampled and second < _SECOND)
 
 
-def _cascade(text: str, weight: float, script: str, declared: str) -> tuple[str, float]:
-    first = next(iter(by_cld2(text)), NOTHING)
+def _cascade(text: str, first: Guess, weight: float, script: str, declared: str) -> tuple[str, float]:
     if first.reliable and first.share >= 0.9 and weight >= _MANY:
         return first.code, 0.999
     if script in ONLY:

@@ -54,5 +54,7 @@ def one(first: str, second: str) -> bool:
 
 
 def scripts_of(language: str) -> frozenset[str]:
-    """The scripts a language is written in, empty where it is not in the tables."""
+    """The scripts a language, or one that is taken for it, is written in; empty where it is not in the tables."""
+    if language in _ONE:
+        return frozenset().union(*(SCRIPTS_OF[code] for code in _ONE[language]))
     return SCRIPTS_OF.get(language) or BESIDE.get(language, frozenset())

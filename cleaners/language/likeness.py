@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from cleaners.language.languages import near
 from cleaners.language.scripts import SCRIPTS, ends_sentence, is_unspaced
 
 _DATA = tomllib.loads(files("cleaners.language").joinpath("interface.toml").read_text(encoding="utf-8"))
@@ -26,6 +26,7 @@ _CODE = re.compile(
 _ATTRIBUTED = re.compile(r"\s[-–—―]\s?\w[^-–—―]{1,40}$|\([^()]{2,60}\)$")
 # Vowel signs of Indic scripts, Hebrew points and Arabic harakat belong to words; \w does not know them.
 _LETTERS = re.compile("(?:[^\\W\\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0900-\u0dff\u0e31-\u0e4e])+")
+_COMMA = re.compile("[,،、，/·]")
 _LATIN = "A-Za-z\u00c0-\u024f"
 _STRANGE = "\u0370-\u1cff\u2e80-\ud7ff\uf900-\ufdff\ufe70-\ufefc"
 _GLUED = re.compile(f"[{_LATIN}]{{2}}[{_STRANGE}]|[{_STRANGE}]{{2}}[{_LATIN}]")
@@ -76,7 +77,7 @@ def shape_of(text: str) -> Shape:
         name=title or _is_name(cased),
         sentence=sentence,
         utterance=sentence or text[-1:] in ",;:،、，" or text[:1] in _DASHES or bool(_ATTRIBUTED.search(text)),
-        list_of_words=len(words) <= 2 * len(re.findall("[,،、，/]", text)) + 1 and len(words) > 1,
+        list_of_words=_is_list(text),
         glued=bool(_GLUED.search(text)),
     )
 
@@ -91,6 +92,12 @@ def _is_quoted(text: str) -> bool:
     return begin * 2 < len(text) - 1
 
 
+def _is_list(text: str) -> bool:
+    """Three items or more of one or two words each, or two single words, divided by commas."""
+    items = [len(_LETTERS.findall(item)) for item in _COMMA.split(text)]
+    return (len(items) >= 3 and max(items) <= 2) or items == [1, 1]
+
+
 def _is_name(words: list[str]) -> bool:
     """Capitalised words at both ends, and only particles of names between them."""
     if not 2 <= len(words) <= 6 or not (words[0][0].isupper() and words[-1][0].isupper()):
@@ -98,10 +105,11 @@ def _is_name(words: list[str]) -> bool:
     return all(word[0].isupper() or word in _PARTICLES for word in words)
 
 
-def speaks_of_interface(text: str, language: str) -> bool:
-    """Whether a word of the line belongs to interfaces in `language` or one near it: page, account, subscribe, ..."""
+def speaks_of_interface(text: str, languages: Iterable[str]) -> bool:
+    """Whether a word of the line belongs to interfaces in one of the languages: page, account, subscribe, ..."""
+    stems = [stem for code in languages for stem in _STEMS.get(code, ())]
     folded = text.casefold()
-    stems = tuple(stem for code, stems in _STEMS.items() if near(code, language) for stem in stems)
     if is_unspaced(text):
         return any(stem in folded for stem in stems)
-    return any(word.startswith(stems) for word in _LETTERS.findall(folded))
+    words = " " + " ".join(_LETTERS.findall(folded))
+    return any(f" {stem}" in words for stem in stems)

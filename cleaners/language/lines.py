@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cleaners.language.detectors import NOTHING, by_cld2, langid_shares
-from cleaners.language.languages import ONLY, near, scripts_of
+from cleaners.language.languages import LANGUAGES, ONLY, near, scripts_of
 from cleaners.language.likeness import Shape, shape_of, speaks_of_interface
 from cleaners.language.sample import clean
 from cleaners.language.scripts import heaviest, letters_by_script, word_count
@@ -29,6 +29,10 @@ _INSIDE = 0.8  # confidence demanded inside the body
 _WORDS, _LABEL = 0.6, 0.3  # share of the language's group that four words, and two, must reach
 _LABEL_ALONE = 0.8  # the same for two words where pycld2 does not say so too
 _MOSTLY, _GLUED = 0.8, 0.3  # share of letters in a foreign script: of a line, of a run-together one
+
+
+_BY_WORDS = frozenset({"words", "label"})
+_EAST_ASIAN = frozenset({"Hani", "Kana"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +61,32 @@ def foreign(line: str, language: str, *, inside: bool) -> Foreign | None:
     if not known:
         return None
     text = line[:_LONGEST].strip()
-    return _inside(text, language) if inside else _judged(text, language)
+    return _inside(text, language) if inside else _outside(text, language)
 
 
-@lru_cache(maxsize=8192)
 def _inside(text: str, language: str) -> Foreign | None:
     found = _judged(text, language)
     if found is None or found.confidence < _INSIDE:
         return None
     shape = shape_of(text)
-    if shape.utterance or (shape.title and found.rule == "script") or shape.list_of_words:
+    if shape.title and found.rule == "script":
         return None
-    if found.rule in ("words", "label") and not speaks_of_interface(text, found.language):
-        return None
-    return found
+    doubtful = shape.utterance or shape.list_of_words or found.rule in _BY_WORDS
+    return None if doubtful and not speaks_of_interface(text, _suspects(text, found)) else found
+
+
+def _outside(text: str, language: str) -> Foreign | None:
+    found = _judged(text, language)
+    said = found is not None and found.rule in _BY_WORDS and shape_of(text).utterance
+    return None if found is None or (said and not speaks_of_interface(text, _suspects(text, found))) else found
+
+
+def _suspects(text: str, found: Foreign) -> list[str]:
+    """The languages that the words of a foreign line may belong to."""
+    if found.language:
+        return [code for code in LANGUAGES if near(code, found.language)]
+    script = heaviest(letters_by_script(text))
+    return [code for code in LANGUAGES if script in scripts_of(code)]
 
 
 @lru_cache(maxsize=8192)
@@ -101,9 +117,6 @@ def _by_script(text: str, letters: dict[str, int], language: str) -> Foreign | N
 def _used(script: str, language: str) -> bool:
     used = scripts_of(language)
     return script in used or (script in _EAST_ASIAN and bool(used & _EAST_ASIAN))
-
-
-_EAST_ASIAN = frozenset({"Hani", "Kana"})
 
 
 def _by_words(text: str, words: int, shape: Shape, language: str) -> Foreign | None:

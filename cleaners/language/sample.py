@@ -9,7 +9,6 @@ import re
 
 from cleaners.language.scripts import UNSPACED, heaviest, letters_by_script
 
-WINDOW = 500  # characters at the start, in the middle and at the end
 _HORIZON = 24_000  # characters of a long text that are looked at: 0.5 ms
 _LONG = 60  # characters from which a line is prose rather than navigation
 _LONG_UNSPACED = 25  # the same where words are not divided
@@ -50,16 +49,14 @@ def _lower(line: str) -> str:
     return line.replace("İ", "i").lower()
 
 
-def sample(text: str, limit: int = 3 * WINDOW) -> str:
-    """At most `limit` clean characters: start, middle and end of the long lines, or of all where those are few."""
+def prose(text: str) -> str:
+    """The long lines of a text, cleaned, where there are enough of them to stand for it; else all of it, cleaned.
+
+    Of a text over 24,000 characters only the start, the middle and the end are looked at.
+    """
     if len(text) > _HORIZON:
-        text = "\n".join(_windows(text, _HORIZON // 3))
-    prose = _prose(clean(text))
-    return prose if len(prose) <= limit else "\n".join(_windows(prose, limit // 3))
-
-
-def _prose(text: str) -> str:
-    """The long lines of a text where there are enough of them to stand for it, else the text."""
+        text = "\n".join(_thirds(text, _HORIZON // 3))
+    text = clean(text)
     lines = text.split("\n")
     longest = max(lines, key=len)
     if len(lines) == 1 or len(longest) * 2 > len(text):
@@ -70,7 +67,12 @@ def _prose(text: str) -> str:
     return "\n".join(long) if several or size >= _MOST * len(text) else text
 
 
-def _windows(text: str, width: int) -> tuple[str, str, str]:
+def windows(text: str, width: int = 500) -> str:
+    """At most three windows of `width` characters: the start, the middle and the end of a text."""
+    return text if len(text) <= 3 * width else "\n".join(_thirds(text, width))
+
+
+def _thirds(text: str, width: int) -> tuple[str, str, str]:
     middle = (len(text) - width) // 2
     return text[:width], text[middle : middle + width], text[-width:]
 
