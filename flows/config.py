@@ -38,7 +38,7 @@ class Options:
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
-    shard_mb: int = option(32, "Bytes of a shard, in MB as stored.")
+    shard_mb: float = option(32.0, "Bytes of a shard, in MB as stored.")
     cpu_seconds: float = option(10.0, "CPU time a document may take before it is tried again, alone.")
     memory_mb: int = option(1024, "Memory a worker may take, in MB.")
     max_record_mb: int = option(50, "Longest record, in MB.")
@@ -54,11 +54,10 @@ class Options:
         """Raises ConfigError for a value that means nothing."""
         _at_least(self.workers, 0, "workers")
         _at_least(self.limit, 1, "limit")
-        _at_least(self.shard_mb, 1, "shard_mb")
+        _more_than_zero(self.shard_mb, "shard_mb")
         _at_least(self.memory_mb, 128, "memory_mb")
         _at_least(self.max_record_mb, 1, "max_record_mb")
-        if self.cpu_seconds <= 0:
-            raise ConfigError("cpu_seconds must be more than 0")
+        _more_than_zero(self.cpu_seconds, "cpu_seconds")
         if self.removed not in get_args(Removed):
             raise ConfigError(f"removed must be one of {', '.join(get_args(Removed))}, not {self.removed!r}")
         module, _, name = self.cleaner.partition(":")
@@ -142,6 +141,11 @@ def _cores() -> int:
 def _at_least(value: int | None, least: int, name: str) -> None:
     if value is not None and value < least:
         raise ConfigError(f"{name} must be at least {least}, not {value}")
+
+
+def _more_than_zero(value: float, name: str) -> None:
+    if value <= 0:
+        raise ConfigError(f"{name} must be more than 0, not {value}")
 
 
 _PLAIN: Mapping[str, tuple[type, ...]] = {

@@ -21,7 +21,9 @@ from flows.config import FIELD_NAMES, Options
 from flows.lake.files import write_whole
 from flows.lake.ledger import Covered, Entry
 from flows.lake.place import Lake
-from flows.sources import Dump, Range, SourceOptions, list_dumps, ranges
+from flows.sources import Range, SourceOptions
+from flows.sources.listing import Dump, list_dumps
+from flows.sources.ranges import ranges
 from flows.versions import fingerprint, recipe
 
 GROUP_FILES = 500
@@ -97,7 +99,7 @@ def make_plan(options: Options, lake: Lake, entries: Mapping[str, Entry]) -> Pla
     stale = list(_stale(entries, distinct, options)) if options.reprocess else []
     covered = {member for entry in entries.values() if entry.limit is None for member in entry.members}
     pieces = [piece for member in distinct for piece in _cut(member, options) if piece.covered not in covered]
-    shards = list(_group(pieces, options.shard_mb << 20)) if options.limit is None else _trial(pieces, options.limit)
+    shards = list(_group(pieces, int(options.shard_mb * (1 << 20)))) if options.limit is None else _trial(pieces, options.limit)
     new = [shard for shard in shards if shard.key not in entries]
     known = len(distinct) - len({(piece.source, piece.digest) for piece in pieces})
     return Plan(asked(options), (*stale, *new), len(members), known)
@@ -147,7 +149,7 @@ def identify(dumps: Sequence[Dump], lake: Lake) -> Iterator[Member]:
 
 def _identify(dump: Dump, known: Mapping[str, Any]) -> Member:
     path = os.path.abspath(dump.path)
-    size, modified = dump.size, dump.modified
+    size, modified = dump.size, dump.mtime_ns
     match known.get(path):
         case [known_size, known_modified, digest] if (known_size, known_modified) == (size, modified):
             pass
@@ -180,11 +182,11 @@ def _json(value: Any) -> bytes:
 
 def _cut(member: Member, options: Options) -> Iterator[Member]:
     """The parts of a dump: one where it is small or cannot be read in parts."""
-    target = options.shard_mb << 20
+    target = int(options.shard_mb * (1 << 20))
     if member.size <= target or member.digest == NO_DIGEST:
         yield member
         return
-    for part in ranges(Path(member.path), target, options=source_options(options)):
+    for part in ranges(Path(member.path), target, source_options(options)):
         yield replace(member, start=part.start, stop=part.stop, line=part.line)
 
 

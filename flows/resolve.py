@@ -54,6 +54,11 @@ class ArticleIndex:
         self._digests, self._ids = digests[order], ids[order]
         self._run: dict[bytes, tuple[str, str]] = {}
 
+    @classmethod
+    def empty(cls) -> ArticleIndex:
+        """The index of a lake without articles."""
+        return cls(np.array([], _KEY), np.array([], _KEY))
+
     def resolve(self, shard: str, folder: Path) -> Resolved:
         """Decide a staged shard and take its new articles in."""
         repeats: list[Repeat] = []

@@ -1,0 +1,82 @@
+"""What Prefect's pages show of a run: a progress bar while it goes on, a summary and a table at the end.
+
+They are a view: where the API does not take them the run goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import httpx
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.exceptions import PrefectException
+
+from flows.runs import RunReport
+
+if TYPE_CHECKING:
+    from flows.plan import Plan
+    from flows.session import Session
+
+_LOG = logging.getLogger(__name__)
+
+
+class Shown:
+    """The progress artifact of a run."""
+
+    def __init__(self) -> None:
+        self._id: UUID | None = None
+        self._share = -1.0
+
+    def begin(self, plan: Plan) -> None:
+        """Show that a plan of so many shards is begun."""
+        if self._id is None and plan.shards:
+            self._id = _shown(lambda: create_progress_artifact(0.0, key="winnow-progress", description="shards done"))
+
+    def update(self, session: Session) -> None:
+        """Show how far the run is, a hundred times at most."""
+        share = session.progress.share
+        if self._id is not None and int(share) > self._share:
+            identity, self._share = self._id, int(share)
+            _shown(lambda: update_progress_artifact(identity, share))
+
+
+def end(report: RunReport) -> None:
+    """Show what the run did."""
+    _shown(lambda: create_markdown_artifact(markdown(report), key="winnow-run", description="What the run did"))
+    rows = [{"format": form, **asdict(tally)} for form, tally in report.formats.items()]
+    if rows:
+        _shown(lambda: create_table_artifact(rows, key="winnow-formats", description="Records by format"))
+
+
+def markdown(report: RunReport) -> str:
+    """A run in a few lines of Markdown."""
+    total = report.total
+    lines = [
+        f"# Run {report.run}: {report.outcome}",
+        f"{total.records:,} records in {report.shards:,} shards: {total.articles:,} articles, "
+        f"{total.duplicates:,} duplicates, {total.filtered:,} filtered, {total.quarantined:,} in quarantine.",
+        f"{total.kept_chars:,} characters kept, {total.cut_chars:,} cut.",
+    ]
+    if report.kinds:
+        rows = "\n".join(f"| {kind} | {blocks:,} |" for kind, blocks in report.kinds.items())
+        lines.append(f"| kind | blocks cut |\n|---|---|\n{rows}")
+    lines += [f"- failed: {failure.label}: {failure.reason}" for failure in report.failures]
+    lines += [f"- broken: {sentence}" for sentence in report.broken]
+    return "\n\n".join(lines)
+
+
+def _shown(create: Callable[[], Any]) -> Any:
+    try:
+        return create()
+    except (PrefectException, httpx.HTTPError) as error:
+        _LOG.warning("Prefect's API did not take an artifact: %s", error)
+        return None

@@ -1,0 +1,142 @@
+"""The one committer: takes staged shards in the order of the plan, resolves, has them published, keeps the ledger."""
+
+from __future__ import annotations
+
+import shutil
+from collections import deque
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.config import Options
+from flows.errors import InvariantError, ShardError, WorkerError
+from flows.lake.ledger import Entry, enter
+from flows.lake.place import Lake
+from flows.plan import Shard
+from flows.publish import Published, PublishJob, publish_shard
+from flows.resolve import ArticleIndex, Resolved
+from flows.runs import Count, Failure
+from flows.stage import Staged
+from flows.versions import recipe, versions
+from flows.workers import Broken, WorkerPool
+
+PUBLISH_TRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A shard that is resolved and on its way into place."""
+
+    shard: Shard
+    staged: Staged
+    resolved: Resolved
+    published: Future[Published]
+
+
+class Committer:
+    """Decides and writes in the order of the plan. For one thread; only publishing goes on beside it.
+
+    `entries` is the ledger, kept up to date. `done` is told of each shard that is in the lake.
+    """
+
+    def __init__(
+        self,
+        lake: Lake,
+        options: Options,
+        pool: WorkerPool,
+        count: Count,
+        entries: dict[str, Entry],
+        done: Callable[[Shard, Entry], None],
+    ) -> None:
+        self._lake, self._options, self._pool, self._count, self._done = lake, options, pool, count, done
+        self.entries = entries
+        self._index = ArticleIndex.empty()
+        self._pending: deque[_Pending] = deque()
+        self._failed: set[str] = set()
+        self._publishers = ThreadPoolExecutor(pool.size, thread_name_prefix="winnow-publish")
+
+    def begin(self, index: ArticleIndex) -> None:
+        """Start on a plan, with the index of what the lake holds beside it."""
+        self._index = index
+
+    def take(self, shard: Shard, staged: Staged) -> None:
+        """Resolve the next shard of the plan and have it published; enter those that are ready."""
+        with self._count.timed("resolve"):
+            resolved = self._index.resolve(shard.key, Path(staged.folder))
+        self._count.broken += staged.broken
+        job = PublishJob(str(self._lake.root), staged.folder, file_name(shard, self._options), staged.records, resolved.repeats)
+        self._pending.append(_Pending(shard, staged, resolved, self._publishers.submit(self._publish, job)))
+        while self._pending and self._pending[0].published.done():
+            self._enter_next()
+
+    def finish(self) -> None:
+        """Enter everything that was taken."""
+        with self._count.timed("publish"):
+            while self._pending:
+                self._enter_next()
+
+    def fail(self, shard: Shard, error: ShardError) -> None:
+        """Note a shard that is not done; the next run does it."""
+        self._failed.add(shard.key)
+        self._count.failures.append(Failure(shard.key, shard.label, str(error)))
+
+    def close(self) -> None:
+        """Let go of what is still being published."""
+        self._publishers.shutdown(cancel_futures=True)
+
+    def _publish(self, job: PublishJob) -> Published:
+        for _ in range(PUBLISH_TRIES):
+            try:
+                return self._pool.call(publish_shard, job, urgent=True)
+            except Broken as broken:
+                lost = broken
+        raise WorkerError(f"the worker that writes the files was lost {PUBLISH_TRIES} times: {lost.detail}")
+
+    def _enter_next(self) -> None:
+        pending = self._pending.popleft()
+        shard = pending.shard
+        try:
+            published = pending.published.result()
+            if pending.resolved.leans_on & self._failed:
+                raise ShardError("it repeats articles of a shard that failed; run again")
+        except ShardError as error:
+            self.fail(shard, error)
+            return
+        except InvariantError as error:
+            self._count.broken += error.examples
+            self._failed.add(shard.key)
+            return
+        entry = make_entry(shard, published, self._options)
+        enter(self._lake, entry, replace=shard.replaces)
+        self.entries[shard.key] = entry
+        shutil.rmtree(pending.staged.folder, ignore_errors=True)
+        self._count.add(entry)
+        self._done(shard, entry)
+
+
+def file_name(shard: Shard, options: Options) -> str:
+    """What a shard's files are called: its key and the recipe, so that a new recipe never writes over old files."""
+    return f"{shard.key}-{recipe(options.recipe())[:8]}"
+
+
+def make_entry(shard: Shard, published: Published, options: Options) -> Entry:
+    """The ledger's entry of a published shard."""
+    return Entry(
+        shard=shard.key,
+        recipe=recipe(options.recipe()),
+        versions=dict(versions()),
+        options=_plain(options.recipe()),
+        members=tuple(member.covered for member in shard.members),
+        formats=published.formats,
+        kinds=published.kinds,
+        reasons=published.reasons,
+        languages=published.languages,
+        files=published.files,
+        limit=shard.limit,
+    )
+
+
+def _plain(options: Mapping[str, object]) -> dict[str, object]:
+    """Options that were set: the others may get new defaults without making entries look different."""
+    return {name: value for name, value in options.items() if value not in (None, ())}

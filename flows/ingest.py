@@ -1,0 +1,58 @@
+"""The flow, on one screen: plan ▸ stage ▸ resolve ▸ publish ▸ report.
+
+    options ─ plan ─▶ Shards ─ clean_shard, a Prefect task each ─▶ Staged ─ committer, in the plan's order ─▶ the lake
+
+Prefect shows and schedules; the lake's ledger is the record. Whatever is interrupted, by whatever, is done by the next
+run and lands on the same names.
+"""
+
+from __future__ import annotations
+
+from flows import environment
+
+environment.prepare()
+
+from prefect import flow, task  # noqa: E402 - Prefect reads its environment when it is imported
+from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
+
+from flows import artifacts  # noqa: E402
+from flows.config import Options  # noqa: E402
+from flows.runs import RunReport  # noqa: E402
+from flows.session import Session, open_session, session_of  # noqa: E402
+from flows.stage import Staged  # noqa: E402
+
+
+@flow(name="ingest", flow_run_name="ingest into {options.output}", persist_result=False, validate_parameters=True)
+def ingest(options: Options) -> RunReport:
+    """Clean every dump of the inputs that the lake does not hold yet, into the lake.
+
+    Raises RunError (see flows.errors) where the run cannot go on. Shards that fail are in the report, and the next run
+    does them.
+    """
+    shown = artifacts.Shown()
+    with open_session(options) as session:
+        for plan in session.plans():
+            shown.begin(plan)
+            for shard, cleaned in session.ahead(plan, lambda number: clean_shard.submit(session.run, number)):
+                session.commit(shard, cleaned)
+                shown.update(session)
+        report = session.report()
+    artifacts.end(report)
+    return report
+
+
+@task(name="clean shard", task_run_name="shard {number}", cache_policy=NO_CACHE, persist_result=False)
+def clean_shard(run: str, number: int) -> Staged:
+    """Have one shard of the plan cleaned by a worker and staged. Paths in, a small manifest out."""
+    return session_of(run).stage(number)
+
+
+def run_ingest(options: Options) -> RunReport:
+    """Run the flow here and now, with as many threads as worker processes."""
+    runner = ThreadPoolTaskRunner(max_workers=options.processes + 1)  # type: ignore[var-annotated]
+    report: RunReport = ingest.with_options(task_runner=runner)(options)
+    return report
+
+
+__all__ = ["Session", "clean_shard", "ingest", "run_ingest"]

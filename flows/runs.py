@@ -1,0 +1,142 @@
+"""What a run did: counted while it goes on, kept in `_runs/`, shown at the end."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, fields
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import orjson
+
+from flows.errors import LakeError
+from flows.lake.files import write_whole
+from flows.lake.ledger import Entry, Tally
+from flows.lake.place import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A shard that was not done, and why."""
+
+    shard: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One run. Counts are those of the shards that this run brought in; `seconds` a stage are of the supervisor's clock.
+
+    `outcome`: `done`, `failed` (some shards), `stopped`, `broken` (an invariant).
+    """
+
+    run: str
+    started: str
+    output: str
+    outcome: str
+    versions: Mapping[str, str]
+    options: Mapping[str, Any]
+    dumps: int = 0
+    known: int = 0
+    shards: int = 0
+    formats: Mapping[str, Tally] = field(default_factory=dict)
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, int] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+    broken: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def total(self) -> Tally:
+        """All formats together."""
+        return sum(self.formats.values(), Tally())
+
+    @property
+    def exit_code(self) -> int:
+        """0 all done, 1 some shards failed, 4 an invariant is broken."""
+        return {"done": 0, "failed": 1, "broken": 4}.get(self.outcome, 1)
+
+
+class Count:
+    """Adds up the entries of a run, and the seconds of its stages."""
+
+    def __init__(self) -> None:
+        self.dumps = self.known = self.shards = 0
+        self.formats: dict[str, Tally] = {}
+        self.kinds: Counter[str] = Counter()
+        self.reasons: Counter[str] = Counter()
+        self.languages: Counter[str] = Counter()
+        self.seconds: Counter[str] = Counter()
+        self.failures: list[Failure] = []
+        self.broken: list[str] = []
+
+    def add(self, entry: Entry) -> None:
+        """Take in what a shard brought."""
+        self.shards += 1
+        for form, tally in entry.formats.items():
+            self.formats[form] = self.formats.get(form, Tally()) + tally
+        self.kinds.update(entry.kinds)
+        self.reasons.update(entry.reasons)
+        self.languages.update(entry.languages)
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the seconds of the block to a stage."""
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[stage] += time.monotonic() - begin  # type: ignore[assignment]
+
+    @property
+    def outcome(self) -> str:
+        """How the run ended, unless it was stopped."""
+        unbalanced = [form for form, tally in self.formats.items() if not tally.balanced]
+        return "broken" if self.broken or unbalanced else "failed" if self.failures else "done"
+
+    def counts(self) -> dict[str, Any]:
+        """The counts under the names of RunReport, largest first."""
+        return {
+            "dumps": self.dumps,
+            "known": self.known,
+            "shards": self.shards,
+            "formats": dict(sorted(self.formats.items())),
+            "kinds": dict(self.kinds.most_common()),
+            "reasons": dict(self.reasons.most_common()),
+            "languages": dict(self.languages.most_common()),
+            "failures": tuple(self.failures),
+            "broken": tuple(self.broken),
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+        }
+
+
+def new_run() -> str:
+    """A name for a run that sorts by time."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
+
+
+def write_report(report: RunReport, lake: Lake) -> None:
+    """Keep a report in the lake."""
+    path = lake.runs / f"{report.run}.json"
+    write_whole(path, orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2))
+
+
+def read_reports(lake: Lake) -> list[RunReport]:
+    """Every kept report, the oldest first. Raises LakeError for a file that is none."""
+    return [_read(path.read_bytes(), str(path)) for path in sorted(lake.runs.glob("*.json"))]
+
+
+def _read(data: bytes, path: str) -> RunReport:
+    try:
+        found = orjson.loads(data)
+        found["formats"] = {form: Tally(**tally) for form, tally in found["formats"].items()}
+        found["failures"] = tuple(Failure(**failure) for failure in found["failures"])
+        return RunReport(**{entry.name: found[entry.name] for entry in fields(RunReport)})
+    except (ValueError, TypeError, KeyError) as error:
+        raise LakeError(f"{path} is no report of a run ({error}); delete it") from error

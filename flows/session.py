@@ -1,0 +1,198 @@
+"""One run over one lake: holds the lock, the workers, the plan and the committer, and stops cleanly.
+
+The flow says what happens in which order; this is how.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Protocol
+
+from flows.commit import Committer, file_name
+from flows.config import Options
+from flows.errors import LakeError, RunError, ShardError, StoppedError
+from flows.lake.ledger import Entry, read_ledger
+from flows.lake.lock import hold
+from flows.lake.place import Lake
+from flows.lake.sweep import sweep
+from flows.lake.verify import quick_check
+from flows.plan import Plan, Shard, asked, make_plan, read_plan, write_plan
+from flows.progress import Progress
+from flows.resolve import load_index
+from flows.runs import Count, RunReport, new_run, write_report
+from flows.stage import Staged, stage
+from flows.versions import recipe, versions
+from flows.workers import Limits, PoolClosed, WorkerPool
+
+_SESSIONS: dict[str, Session] = {}
+
+
+class StagedFuture(Protocol):
+    """A shard that is being staged somewhere."""
+
+    def result(self) -> Staged:
+        """Wait for it. Raises what staging raised."""
+
+
+class Session:
+    """What the parts of a run share. Made by `open_session`."""
+
+    def __init__(self, options: Options, lake: Lake, run: str, pool: WorkerPool, progress: Progress) -> None:
+        self.options, self.lake, self.run, self.pool, self.progress = options, lake, run, pool, progress
+        self.count = Count()
+        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        self.stopped: int | None = None
+        self._plan = Plan("", ())
+        entries = read_ledger(lake)
+        self._committer = Committer(lake, options, pool, self.count, entries, progress.done)
+
+    @property
+    def entries(self) -> dict[str, Entry]:
+        """The ledger."""
+        return self._committer.entries
+
+    def plans(self) -> Iterator[Plan]:
+        """What is to be done: first what an interrupted run left of its plan, then what the inputs hold beyond it."""
+        left = read_plan(self.lake)
+        if left is not None and left.asked == asked(self.options):
+            undone = self._undone(left)
+            sweep(self.lake, self.entries.values(), {file_name(shard, self.options) for shard in undone})
+            yield from self._carry_out(replace(left, shards=undone))
+        sweep(self.lake, self.entries.values())
+        with self.count.timed("plan"):
+            plan = make_plan(self.options, self.lake, self.entries)
+            self.count.dumps, self.count.known = plan.dumps, plan.known
+            write_plan(plan, self.lake)
+        yield from self._carry_out(plan)
+
+    def ahead(self, plan: Plan, submit: Callable[[int], StagedFuture]) -> Iterator[tuple[Shard, StagedFuture]]:
+        """The shards of a plan in order, each with its future; so many are under way that no worker waits."""
+        window = 4 * self.options.processes + 4
+        under_way: deque[tuple[Shard, StagedFuture]] = deque()
+        for number, shard in enumerate(plan.shards):
+            under_way.append((shard, submit(number)))
+            if len(under_way) >= window:
+                yield under_way.popleft()
+        while under_way:
+            yield under_way.popleft()
+
+    def stage(self, number: int) -> Staged:
+        """Clean shard `number` of the plan. For the threads of the task runner."""
+        shard = self._plan.shards[number]
+        name = file_name(shard, self.options)
+        return stage(shard, self.options, self.lake, name, self.pool, lambda beat: self.progress.watch(shard, beat))
+
+    def commit(self, shard: Shard, cleaned: StagedFuture) -> None:
+        """Wait for a shard and take it in. Raises StoppedError when the run was asked to stop."""
+        try:
+            with self.count.timed("stage"):
+                staged = cleaned.result()
+        except PoolClosed as error:
+            raise self._why_closed() from error
+        except ShardError as error:
+            self._committer.fail(shard, error)
+            self.progress.failed(shard)
+        else:
+            self._committer.take(shard, staged)
+        self._raise_if_stopped()
+
+    def report(self, outcome: str = "") -> RunReport:
+        """Check what must hold, and write down what the run did."""
+        if not outcome:
+            with self.count.timed("check"):
+                self.count.broken += quick_check(self.lake, self.entries)
+        report = RunReport(
+            run=self.run,
+            started=self.started,
+            output=self.options.output,
+            outcome=outcome or self.count.outcome,
+            versions=dict(versions()),
+            options=asdict(self.options),
+            **self.count.counts(),
+        )
+        write_report(report, self.lake)
+        return report
+
+    def stop(self, number: int, frame: FrameType | None = None) -> None:
+        """Take a signal: what workers have in hand is given up whole, and the run ends."""
+        self.stopped = self.stopped or number
+        self.pool.stop()
+
+    def close(self) -> None:
+        """Let go of the committer."""
+        self._committer.close()
+
+    def _carry_out(self, plan: Plan) -> Iterator[Plan]:
+        self._plan = plan
+        self.progress.plan(plan.shards)
+        replaced = {shard.key for shard in plan.shards if shard.replaces}
+        with self.count.timed("resolve"):
+            self._committer.begin(load_index(self.lake, [e for e in self.entries.values() if e.shard not in replaced]))
+        yield plan
+        self._committer.finish()
+        self._raise_if_stopped()
+        self.lake.plan.unlink(missing_ok=True)
+        sweep(self.lake, self.entries.values())
+
+    def _undone(self, plan: Plan) -> tuple[Shard, ...]:
+        today = recipe(self.options.recipe())
+        done = {key for key, entry in self.entries.items() if entry.recipe == today}
+        return tuple(s for s in plan.shards if s.key not in (done if s.replaces else self.entries))
+
+    def _why_closed(self) -> RunError:
+        return StoppedError(self.stopped) if self.stopped else LakeError("the workers were stopped")
+
+    def _raise_if_stopped(self) -> None:
+        if self.stopped:
+            raise StoppedError(self.stopped)
+
+
+@contextmanager
+def open_session(options: Options) -> Iterator[Session]:
+    """Hold a lake for a run: lock, workers, signals, progress. A run that is stopped leaves a report that says so."""
+    lake = Lake(Path(options.output).absolute())
+    run = new_run()
+    limits = Limits(cpu_seconds=options.cpu_seconds, memory_bytes=options.memory_mb << 20)
+    with ExitStack() as stack:
+        stack.enter_context(hold(lake, run, wait=options.wait))
+        progress = stack.enter_context(Progress.shown())
+        pool = stack.enter_context(WorkerPool(options.processes, limits))
+        session = Session(options, lake, run, pool, progress)
+        stack.callback(session.close)
+        stack.callback(pool.stop)
+        stack.enter_context(_signals(session.stop))
+        _SESSIONS[run] = session
+        stack.callback(_SESSIONS.pop, run)
+        try:
+            yield session
+        except StoppedError:
+            session.report("stopped")
+            raise
+
+
+def session_of(run: str) -> Session:
+    """The session of a run of this process."""
+    return _SESSIONS[run]
+
+
+@contextmanager
+def _signals(stop: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have SIGINT and SIGTERM stop the run; only the main thread of a program can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+

@@ -1,0 +1,67 @@
+"""A small cleaner for tests of the flows: long lines are the article, and some lines do harm."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import time
+from datetime import UTC, datetime
+
+from cleaners.document import CleanDocument, Explanation, RawRecord, Verdict
+from cleaners.errors import NotTextError
+from cleaners.assemble import assemble
+from cleaners.text import split
+
+LONG = 40
+
+
+def explain_record(record: RawRecord) -> Explanation:
+    """Keep lines of at least 40 characters; the first shorter one is the title."""
+    payload = record.payload
+    text = payload if isinstance(payload, str) else payload.decode("utf-8", "replace")
+    if "\0" in text:
+        raise NotTextError("it holds NULs")
+    page = split(text)
+    verdicts = tuple(
+        Verdict(block.index, True)
+        if len(block.text.strip()) >= LONG
+        else Verdict(block.index, False, "title" if block.index == 0 else "navigation", "test")
+        for block in page.blocks
+    )
+    kept, spans = assemble(page, verdicts)
+    document = CleanDocument(
+        text=kept,
+        title=page.blocks[0].text.strip() if page.blocks else None,
+        published=datetime(2024, 1 + len(kept) % 3, 5, tzinfo=UTC),
+        language="fr" if " le " in text else "en",
+        url=record.url or "",
+        media_type="text/plain",
+        verdicts=verdicts,
+        spans=spans,
+        page_text=page.text,
+    )
+    return Explanation(document, page)
+
+
+def hostile(record: RawRecord) -> Explanation:
+    """As above, but some words make it hang, sleep, eat memory, crash, or fail as no cleaner should."""
+    text = record.payload if isinstance(record.payload, str) else record.payload.decode("utf-8", "replace")
+    if "HANG" in text:
+        while True:
+            pass
+    if "SLEEP" in text:
+        time.sleep(600)
+    if "EAT" in text:
+        hoard = []
+        while True:
+            hoard.append(bytearray(b"x") * (8 << 20))
+    if "SEGFAULT" in text:
+        ctypes.string_at(0)
+    if "KILLED" in text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if "EXIT" in text:
+        os._exit(3)
+    if "BUG" in text:
+        raise ValueError("no cleaner should do this")
+    return explain_record(record)
