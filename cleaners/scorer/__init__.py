@@ -1,0 +1,49 @@
+"""How much each block of a page looks like article content, and how sure that is of the page as a whole.
+
+    blocks ─ characters ▸ lines (▸ markup) ─▶ features (B, F) ─ network ─▶ probabilities (B,), confidence, page kind
+
+Nothing here knows a language: lengths are weighted by script, punctuation is of Unicode's making.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from cleaners.document import Page
+from cleaners.matching import Hit
+from cleaners.scorer import lines, network
+
+__all__ = ["Scores", "score"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the scorer thinks of a page.
+
+    probabilities  one a block, 0..1: how likely the block is content; content where it is at least one half
+    confidence     0..1, calibrated: how likely the kept blocks are the right text
+    page_kind      `article`, `listing`, `forum`, `product` or `other`
+    """
+
+    probabilities: tuple[float, ...]
+    confidence: float
+    page_kind: str
+
+
+def score(page: Page, hits: Sequence[Hit] = (), language: str = "und") -> Scores:
+    """Score the blocks of a page; a page without blocks has confidence 0 and kind `other`."""
+    if not page.blocks:
+        return Scores((), 0.0, "other")
+    model = network.load("text/plain")
+    hidden = model.hidden(lines.features(page, lines.measure(page), model.vocabulary))
+    probabilities = model.probabilities(hidden)
+    return Scores(tuple(probabilities.tolist()), _confidence(probabilities), "article")
+
+
+def _confidence(probabilities: lines.Floats) -> float:
+    """Mean certainty of the kept blocks."""
+    kept = probabilities[probabilities >= 0.5]
+    return float(kept.mean()) if len(kept) else 0.0
