@@ -41,7 +41,7 @@ SIGNATURES = (
     (0, b"ORC", "an ORC file"),
     (0, b"wOFF", "a web font"),
 )
-_OFFICE = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|mimetypeapplication/|META-INF/)", re.S)
+OFFICE = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|mimetypeapplication/|META-INF/)", re.S)
 _XML = re.compile(rb"\s*<(?:\?xml|rss|feed|urlset|sitemapindex|svg|rdf:RDF|sitemap)[\s>]", re.I)
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b"))
 _CONTROL_SHARE = 0.1
@@ -57,7 +57,7 @@ def kind_of(head: bytes) -> str | None:
     named = next((name for at, magic, name in SIGNATURES if head[at : at + len(magic)] == magic), None)
     if named is not None and not _is_short_word(head, named):
         return named
-    if _OFFICE.match(head):
+    if OFFICE.match(head):
         return "an office document, e-book or program package"
     if _XML.match(head.removeprefix(b"\xef\xbb\xbf")) and not html.recognise(head):
         return "XML that is no XHTML"

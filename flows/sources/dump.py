@@ -25,9 +25,9 @@ def open_dump(
     yield from _open(path, place)
 
 
-def read_file(file: BinaryIO, place: Place) -> Iterator[Item]:
-    """As `open_dump`, from a binary file object that stands at its beginning."""
-    yield from read_stream(Stream(Stored(file)), place)
+def read_file(file: BinaryIO, *, source: str, name: str, options: SourceOptions | None = None) -> Iterator[Item]:
+    """As `open_dump`, from a binary file object that stands at its beginning. `name` is a hint at the format."""
+    yield from _read(file, Place(source, name, options or SourceOptions()))
 
 
 def fetch(path: Path, source: str, position: str, options: SourceOptions | None = None) -> Item:
@@ -56,7 +56,11 @@ def _open(path: Path, place: Place) -> Iterator[Item]:
         yield place.unreadable("", *_why_closed(error))
         return
     with file:
-        yield from read_file(file, place)
+        yield from _read(file, place)
+
+
+def _read(file: BinaryIO, place: Place) -> Iterator[Item]:
+    yield from read_stream(Stream(Stored(file)), place)
 
 
 def _why_closed(error: OSError) -> tuple[Reason, str]:

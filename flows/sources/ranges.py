@@ -25,8 +25,8 @@ def ranges(path: Path, target_bytes: int, options: SourceOptions | None = None) 
 
     JSON Lines are cut at lines (which are counted on the way: the file is read once, at the speed of the disk), WARC
     at records, WARC.gz at gzip members that begin a record and read to their end. Anything else is one part, for its
-    records cannot be found without reading what lies before them: a table may have line ends inside of quotes, a compressed
-    file has no places to begin. So is a dump that cannot be opened.
+    records cannot be found without reading what lies before them: a table may have line ends inside of quotes, a
+    compressed file has no places to begin. So is a dump that cannot be opened.
     """
     try:
         with path.open("rb", buffering=0) as file:

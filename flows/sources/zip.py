@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from flows.sources.address import step
+from flows.sources.binary import OFFICE
 from flows.sources.compression import FREE_BYTES
 from flows.sources.errors import Fault
 from flows.sources.members import Names, is_hidden, read_member
@@ -92,4 +93,9 @@ def _read_one(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: Place, h
             yield from read_member(ZipMember(file, member.compress_size, place.options), place, here, member.filename)
 
 
-FORMAT = Format("zip", read, lambda head: head.startswith(_MAGIC), suffixes=(".zip",), rank=21)
+def recognise(head: bytes) -> bool:
+    """True for a zip that is not an office document, e-book or program in disguise."""
+    return head.startswith(_MAGIC) and not OFFICE.match(head)
+
+
+FORMAT = Format("zip", read, recognise, suffixes=(".zip",), rank=14)
