@@ -28,24 +28,6 @@ _FIELD: Final = re.compile(
 )
 _CHILDREN: Final = ("@graph", "mainEntity", "mainEntityOfPage")
 
-ARTICLES: Final = frozenset(
-    {
-        "AdvertiserContentArticle", "AnalysisNewsArticle", "Article", "AskPublicNewsArticle", "BackgroundNewsArticle",
-        "BlogPosting", "DiscussionForumPosting", "LiveBlogPosting", "MedicalScholarlyArticle", "NewsArticle",
-        "OpinionNewsArticle", "Question", "QAPage", "Recipe", "Report", "ReportageNewsArticle", "Review",
-        "ReviewNewsArticle", "SatiricalArticle", "ScholarlyArticle", "SocialMediaPosting", "TechArticle",
-    }
-)  # fmt: skip
-"""Types of schema.org whose node tells the headline, the authors and the dates of a text."""
-
-PAGES: Final = frozenset(
-    {
-        "WebPage", "AboutPage", "CollectionPage", "FAQPage", "ItemPage", "ProfilePage", "SearchResultsPage",
-        "MedicalWebPage", "Product", "Course", "Event", "VideoObject", "NewsVideoObject", "Episode", "PodcastEpisode",
-    }
-)  # fmt: skip
-"""Types that tell something of the page where no article does."""
-
 
 def parse(script: str) -> Json:
     """The value of one JSON-LD script; None where nothing can be made of it.
