@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cleaners.language.detectors import NOTHING, UNKNOWN_TO_LANGDETECT, Guess, by_cld2, by_langdetect, by_langid
-from cleaners.language.languages import ONLY, SCRIPTS_OF, iso639_1, one
+from cleaners.language.languages import BESIDE, ONLY, SCRIPTS_OF, iso639_1, one
 from cleaners.language.mixture import shares
 from cleaners.language.sample import in_one_script, prose, windows
 from cleaners.language.scripts import SCRIPTS, heaviest, letters_by_script
@@ -18,6 +18,7 @@ from cleaners.language.variants import tag_of
 UNDETERMINED = "und"
 _FEWEST = 20  # letters, weighted by script: under this identification is guessing
 _MANY = 200  # letters from which pycld2 alone is believed
+_NEARLY_ALL, _MOSTLY = 0.9, 0.6  # share of a sample that pycld2 alone is believed from; of languages it alone knows
 _SECOND = 0.1  # share of a second language that is worth a look, paragraph by paragraph
 
 
@@ -74,8 +75,10 @@ def _decide(sampled: str, declared: str) -> _Answer:
 
 
 def _cascade(text: str, first: Guess, weight: float, script: str, declared: str) -> tuple[str, float]:
-    if first.reliable and first.share >= 0.9 and weight >= _MANY:
+    if first.reliable and first.share >= _NEARLY_ALL and weight >= _MANY:
         return first.code, 0.999
+    if first.reliable and first.code in BESIDE and first.share >= _MOSTLY and weight >= _MANY:
+        return first.code, 0.9
     if script in ONLY:
         return ONLY[script], 0.99
     second = by_langid(text)

@@ -26,8 +26,9 @@ from cleaners.language.scripts import heaviest, letters_by_script, word_count
 _LONGEST = 400  # characters of a line that are looked at; navigation is shorter
 _PROSE = 20  # words from which a sentence is an article's own, in whatever language
 _INSIDE = 0.8  # confidence demanded inside the body
-_WORDS, _LABEL = 0.6, 0.3  # share of the language's group that four words, and two, must reach
-_LABEL_ALONE = 0.8  # the same for two words where pycld2 does not say so too
+_FEW = 4  # words from which a line is judged as words, not as a label
+_WORDS, _LABEL = 0.5, 0.3  # py3langid's share of a language and those near it, where pycld2 says the same
+_WORDS_ALONE, _LABEL_ALONE = 0.6, 0.8  # and where it does not
 _MOSTLY, _GLUED = 0.8, 0.3  # share of letters in a foreign script: of a line, of a run-together one
 
 
@@ -91,15 +92,24 @@ def _suspects(text: str, found: Foreign) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def _judged(text: str, language: str) -> Foreign | None:
-    shape = shape_of(text)
-    if shape.quoted or shape.tags:
-        return None
+    """What speaks against the line wherever it stands. The cheap questions first: most lines end at pycld2."""
     prepared = clean(text)
     letters = letters_by_script(prepared)
     words = word_count(prepared)
-    if not letters or (words >= _PROSE and shape.sentence):
+    found = _by_script(text, letters, language) or (_by_words(prepared, words, language) if words > 1 else None)
+    if found is None:
         return None
-    return _by_script(text, letters, language) or _by_words(prepared, words, shape, language)
+    shape = shape_of(text)
+    if shape.quoted or shape.tags or (words >= _PROSE and shape.sentence):
+        return None
+    return found if found.rule in ("script", "run_together") or _is_label(found, shape) else None
+
+
+def _is_label(found: Foreign, shape: Shape) -> bool:
+    """Words that are neither code nor a name; rows of capitalised words need more than two, and certainty."""
+    if shape.code or shape.name:
+        return False
+    return not shape.title or (found.rule == "words" and found.confidence >= _INSIDE)
 
 
 def _by_script(text: str, letters: dict[str, int], language: str) -> Foreign | None:
@@ -119,9 +129,7 @@ def _used(script: str, language: str) -> bool:
     return script in used or (script in _EAST_ASIAN and bool(used & _EAST_ASIAN))
 
 
-def _by_words(text: str, words: int, shape: Shape, language: str) -> Foreign | None:
-    if words < 2 or shape.code or shape.name or (shape.title and words < 4):
-        return None
+def _by_words(text: str, words: int, language: str) -> Foreign | None:
     said = next(iter(by_cld2(text)), NOTHING)
     if said.code and near(said.code, language):
         return None
@@ -132,8 +140,7 @@ def _by_words(text: str, words: int, shape: Shape, language: str) -> Foreign | N
     if near(code, language) or own > group / 2:
         return None
     agreed = bool(said.code) and near(said.code, code)
-    if words >= 4:
-        enough = group >= (_INSIDE if shape.title else _WORDS) or (agreed and group >= _WORDS / 1.2)
-        return Foreign(code, min(group, 0.99), "words") if enough else None
-    enough = group >= (_LABEL if agreed else _LABEL_ALONE)
-    return Foreign(code, min(group, 0.99), "label") if enough else None
+    long = words >= _FEW
+    if group < ((_WORDS if agreed else _WORDS_ALONE) if long else (_LABEL if agreed else _LABEL_ALONE)):
+        return None
+    return Foreign(code, min(group, 0.99), "words" if long else "label")

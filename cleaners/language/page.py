@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from cleaners.document import Block, Page
 from cleaners.language.cascade import Language, identify
+from cleaners.language.sample import windows
 
 _LONG = 60  # characters from which a block is prose
 _LINKED = 0.5  # share of characters in links from which a block is navigation
 _ENOUGH = 200  # characters of prose that stand for the page
-_MOST = 24_000  # characters taken: more change no answer
+_WINDOW = 2_000  # characters taken at the start, in the middle and at the end
 
 
 def identify_page(page: Page) -> Language:
@@ -22,7 +23,7 @@ def identify_page(page: Page) -> Language:
     text = _joined(block for block in page.blocks if len(block.text) >= _LONG and _is_text(block))
     if len(text) < _ENOUGH:
         text = _joined(filter(_is_text, page.blocks))
-    answer = identify(text, page.metadata.language)
+    answer = identify(windows(text, _WINDOW), page.metadata.language)
     return answer if answer.shares else identify(page.text, page.metadata.language)
 
 
@@ -31,11 +32,4 @@ def _is_text(block: Block) -> bool:
 
 
 def _joined(blocks: Iterable[Block]) -> str:
-    chosen: list[str] = []
-    size = 0
-    for block in blocks:
-        chosen.append(block.text.strip())
-        size += len(block.text)
-        if size >= _MOST:
-            break
-    return "\n".join(chosen)
+    return "\n".join(block.text.strip() for block in blocks)

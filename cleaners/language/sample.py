@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from cleaners.language.scripts import UNSPACED, heaviest, letters_by_script
+from cleaners.language.scripts import UNSPACED, ends_sentence, heaviest, letters_by_script
 
 _HORIZON = 24_000  # characters of a long text that are looked at: 0.5 ms
 _LONG = 60  # characters from which a line is prose rather than navigation
@@ -50,7 +50,7 @@ def _lower(line: str) -> str:
 
 
 def prose(text: str) -> str:
-    """The long lines of a text, cleaned, where there are enough of them to stand for it; else all of it, cleaned.
+    """The sentences and long lines of a text, where there are enough of them to stand for it, else all of it; cleaned.
 
     Of a text over 24,000 characters only the start, the middle and the end are looked at.
     """
@@ -62,9 +62,12 @@ def prose(text: str) -> str:
     if len(lines) == 1 or len(longest) * 2 > len(text):
         return longest
     long = [line for line in lines if len(line) >= _LONG or (len(line) >= _LONG_UNSPACED and UNSPACED.search(line))]
-    size = sum(map(len, long))
-    several = len(long) >= _SEVERAL and size >= _ENOUGH and len(longest) * 2 < size
-    return "\n".join(long) if several or size >= _MOST * len(text) else text
+    for chosen in ([line for line in long if ends_sentence(line)], long):
+        size = sum(map(len, chosen))
+        several = len(chosen) >= _SEVERAL and size >= _ENOUGH and max(map(len, chosen)) * 2 < size
+        if several or size >= _MOST * len(text):
+            return "\n".join(chosen)
+    return text
 
 
 def windows(text: str, width: int = 500) -> str:

@@ -33,9 +33,15 @@ def tag_of(code: str, text: str, declared: str = "") -> str:
     return code
 
 
-_CHINESE = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "zh-cn": "zh-Hans", "zh-sg": "zh-Hans"} | dict.fromkeys(
-    ("zh-tw", "zh-hk", "zh-mo"), "zh-Hant"
-)
+_CHINESE = {
+    "zh-hans": "zh-Hans",
+    "zh-cn": "zh-Hans",
+    "zh-sg": "zh-Hans",
+    "zh-hant": "zh-Hant",
+    "zh-tw": "zh-Hant",
+    "zh-hk": "zh-Hant",
+    "zh-mo": "zh-Hant",
+}
 _PORTUGUESE = {"pt-br": "pt-BR", "pt-pt": "pt-PT"}
 
 
