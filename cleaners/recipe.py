@@ -58,7 +58,7 @@ def explain_record(record: RawRecord) -> Explanation:
     scores = score(page, hits, language.code)
     body = find_body(page, scores.probabilities)
     declared = page.metadata.title or record.metadata.get("title", "")
-    title = find_title(page, declared, body, frozenset(hit.block for hit in hits))
+    title = find_title(page, declared, body, hits)
 
     def is_foreign(line: str, inside: bool) -> str:
         found = foreign(line, language.code, inside=inside)

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import re
+import tomllib
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 from cleaners.assemble import TERMINAL
 from cleaners.document import Block, Page
+from cleaners.matching import Hit
 from cleaners.normal import core, normal, word_count
 
 LONGEST = 300  # characters; the longest gold titles of the development corpora have about 200
 SEARCHED = 60  # lines before the body in which a dump's headline is looked for
+BODY_BLOCKS = 40  # of the body, whose words are compared with a line's
+_CREDITS = ("byline", "date_label")
+_WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff]")
 _SITE_NAME = re.compile(r"\s+(?:[|\u2013\u2014\u00b7\u2022:»-]|::)\s+")
 
 
@@ -25,23 +34,23 @@ class Title:
     repeats: tuple[int, ...] = ()
 
 
-def find_title(page: Page, declared: str, body: range, boilerplate: Collection[int]) -> Title:
+def find_title(page: Page, declared: str, body: range, hits: Sequence[Hit]) -> Title:
     """The title of a page.
 
-    `declared` is the metadata's title ("" if none), `body` the blocks from the first to the last of the article,
-    `boilerplate` the blocks that a rule has named, which are no headlines.
+    `declared` is the metadata's title ("" if none), `body` the blocks from the first to the last of the article, `hits`
+    the phrases found on the page: a line that a rule has named is no headline.
     """
     if declared:
         return _located(page.blocks, halved(declared), body)
     if page.media_type == "text/html":
         return Title(None)
-    candidates = [
-        block for block in _before(page, body) if block.index not in boilerplate and _looks_like_headline(block)
-    ]
-    if not candidates:
+    kinds_of = {hit.block: hit.kind for hit in hits}
+    candidates = [block for block in _before(page, body) if block.index not in kinds_of and _looks_like_headline(block)]
+    context = _Context(page, body, kinds_of, candidates)
+    weighed = [(_weight(block, context), -block.index, block) for block in candidates]
+    if not weighed or max(weighed)[0] < _table()["least"]:
         return Title(None)
-    lines = Counter(core(normal(block.text)) for block in page.blocks[: body.start])
-    best = max(candidates, key=lambda block: (_weight(block, candidates, lines), -block.index))
+    best = max(weighed)[2]
     return _located(page.blocks, halved(best.text.strip()), body, best.index)
 
 
@@ -70,8 +79,7 @@ def _before(page: Page, body: range) -> Sequence[Block]:
 
 def _set_apart(block: Block, page: Page) -> bool:
     """Whether a blank line stands behind the block and text follows."""
-    tail = block.text[len(block.text.rstrip()) :]
-    return len(tail.splitlines()) > 1 and block.index + 1 < len(page.blocks)
+    return _blank_lines(block.text) and block.index + 1 < len(page.blocks)
 
 
 def _looks_like_headline(block: Block) -> bool:
@@ -84,30 +92,63 @@ def _looks_like_headline(block: Block) -> bool:
     return not line.startswith(("-", "*", "•", "·", "©", "http", "@"))
 
 
-def _weight(block: Block, candidates: Sequence[Block], lines: Counter[str]) -> float:
-    """How much a line looks like the page's headline among the candidates.
+class _Context:
+    """What the lines of a dump are weighed against: the words of the body, the lines before it, their kinds."""
 
-    Measured on text dumps of the development corpora: being said twice (in the page's title and above the article)
-    tells most, then a length of 5 to 20 words, then nearness to the body.
-    """
+    def __init__(self, page: Page, body: range, kinds_of: Mapping[int, str], candidates: Sequence[Block]) -> None:
+        self.blocks = page.blocks
+        self.body = body
+        self.kinds_of = kinds_of
+        self.said = frozenset(_WORD.findall(normal(" ".join(page.blocks[at].text for at in body[:BODY_BLOCKS]))))
+        self.lines = Counter(core(normal(block.text)) for block in page.blocks[: body.start])
+        self.site_titles = {key: block.index for block in candidates for key in _without_site(block.text)}
+
+
+def _weight(block: Block, context: _Context) -> float:
+    """The sum of the signs that a line is the headline; what they are stands in `rules/headline.toml`."""
     line = block.text.strip()
-    key = core(normal(line))
-    words = word_count(halved(line))
-    weight = 3.0 if halved(line) != line or lines[key] > 1 else 0.0
-    if words >= 4 and any(_site_title(other.text, key) for other in candidates if other is not block):
-        weight += 4.0
-    weight += 2.0 if 5 <= words <= 20 else 0.0 if words < 4 else 1.0
-    return weight - 0.02 * (candidates[-1].index - block.index)
-
-
-def _site_title(line: str, key: str) -> bool:
-    """Whether a line is the headline with the site's name behind or before it."""
-    parts = _SITE_NAME.split(line.strip())
-    return len(parts) > 1 and key in {
-        core(normal(parts[0])),
-        core(normal(parts[-1])),
-        core(normal(" - ".join(parts[:-1]))),
+    key, words = core(normal(line)), word_count(halved(line))
+    own = set(_WORD.findall(normal(line)))
+    again = len(own & context.said)
+    before = context.blocks[block.index - 1].text if block.index else ""
+    signs = {
+        "said_again": again / max(1, len(own)),
+        "said_again_count": min(again, 6) / 6,
+        "log_words": math.log(words),
+        "four_words": words >= 4,
+        "six_words": words >= 6,
+        "over_25_words": words > 25,
+        "repeated": context.lines[key] > 1,
+        "site_title": context.site_titles.get(key, block.index) != block.index,
+        "distance": math.log1p(max(0, context.body.start - block.index)) / 3,
+        "first_line": block.index == 0,
+        "credits_follow": any(context.kinds_of.get(block.index + ahead) in _CREDITS for ahead in (1, 2, 3)),
+        "blank_behind": _blank_lines(block.text),
+        "blank_before": _blank_lines(before),
+        "short_before": word_count(before) <= 3,
+        "asks": line[-1] in "?!",
+        "separator": " | " in line or " - " in line,
+        "upper_case": line.isupper(),
+        "doubled": halved(line) != line,
     }
+    weights = _table()["weights"]
+    return float(sum(weights[sign] * float(value) for sign, value in signs.items()))
+
+
+def _blank_lines(text: str) -> bool:
+    """Whether blank lines stand behind the line."""
+    return len(text[len(text.rstrip()) :].splitlines()) > 1
+
+
+def _without_site(line: str) -> set[str]:
+    """What may be the headline in a line that holds the site's name as well."""
+    parts = _SITE_NAME.split(line.strip())
+    return {core(normal(part)) for part in (parts[0], parts[-1], " - ".join(parts[:-1]))} if len(parts) > 1 else set()
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads((files("cleaners") / "rules" / "headline.toml").read_text(encoding="utf-8"))
 
 
 def _located(blocks: Sequence[Block], text: str, body: range, chosen: int | None = None) -> Title:
