@@ -269,4 +269,3 @@ def reset_caches() -> None:
 
 def _bytes(payload: Payload) -> bytes:
     return payload.encode("utf-8", "surrogatepass") if isinstance(payload, str) else payload
-

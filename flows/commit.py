@@ -18,7 +18,7 @@ from flows.publish import Published, PublishJob, publish_shard
 from flows.resolve import ArticleIndex, Resolved
 from flows.runs import Count, Failure
 from flows.stage import Staged
-from flows.versions import recipe, versions
+from flows.versions import fingerprint, recipe, versions
 from flows.workers import Broken, WorkerPool
 
 PUBLISH_TRIES = 3
@@ -65,7 +65,9 @@ class Committer:
         with self._count.timed("resolve"):
             resolved = self._index.resolve(shard.key, Path(staged.folder))
         self._count.broken += staged.broken
-        job = PublishJob(str(self._lake.root), staged.folder, file_name(shard, self._options), staged.records, resolved.repeats)
+        job = PublishJob(
+            str(self._lake.root), staged.folder, file_name(shard, self._options), staged.records, resolved.repeats
+        )
         self._pending.append(_Pending(shard, staged, resolved, self._publishers.submit(self._publish, job)))
         while self._pending and self._pending[0].published.done():
             self._enter_next()
@@ -116,8 +118,8 @@ class Committer:
 
 
 def file_name(shard: Shard, options: Options) -> str:
-    """What a shard's files are called: its key and the recipe, so that a new recipe never writes over old files."""
-    return f"{shard.key}-{recipe(options.recipe())[:8]}"
+    """What a shard's files are called: its key, the recipe and the generation, so that nothing is ever written over."""
+    return f"{shard.key}-{fingerprint([recipe(options.recipe()), shard.generation])[:8]}"
 
 
 def make_entry(shard: Shard, published: Published, options: Options) -> Entry:
@@ -134,6 +136,7 @@ def make_entry(shard: Shard, published: Published, options: Options) -> Entry:
         languages=published.languages,
         files=published.files,
         limit=shard.limit,
+        generation=shard.generation,
     )
 
 

@@ -12,11 +12,11 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 from flows.errors import ConfigError
 
-Removed = Literal["full", "counts", "none"]
+REMOVED = ("full", "counts", "none")
 FIELD_NAMES = ("html", "text", "url", "title", "date", "language")
 
 
@@ -34,10 +34,12 @@ class Options:
     workers: int = option(0, "Processes that clean at the same time; 0 is one a core.")
     format: str | None = option(None, "Read every dump as this format instead of recognising it.")
     limit: int | None = option(None, "Take only the first so many records.")
-    removed: Removed = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
+    removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
+    retry: bool = option(False, "Clean again the shards that hold quarantined records, and replace them.")
+    reasons: tuple[str, ...] = option((), "With retry: only records quarantined for these reasons.")
     shard_mb: float = option(32.0, "Bytes of a shard, in MB as stored.")
     cpu_seconds: float = option(10.0, "CPU time a document may take before it is tried again, alone.")
     memory_mb: int = option(1024, "Memory a worker may take, in MB.")
@@ -58,8 +60,8 @@ class Options:
         _at_least(self.memory_mb, 128, "memory_mb")
         _at_least(self.max_record_mb, 1, "max_record_mb")
         _more_than_zero(self.cpu_seconds, "cpu_seconds")
-        if self.removed not in get_args(Removed):
-            raise ConfigError(f"removed must be one of {', '.join(get_args(Removed))}, not {self.removed!r}")
+        if self.removed not in REMOVED:
+            raise ConfigError(f"removed must be one of {', '.join(REMOVED)}, not {self.removed!r}")
         module, _, name = self.cleaner.partition(":")
         if not (module and name.isidentifier()):
             raise ConfigError(f"cleaner must be written module:function, not {self.cleaner!r}")
@@ -72,8 +74,16 @@ class Options:
     def recipe(self) -> dict[str, Any]:
         """The options that change what is written; two runs that agree in them write the same bytes."""
         names = ("format", "removed", "languages", "cpu_seconds", "memory_mb", "max_record_mb", "cleaner")
-        names += tuple(f"field_{name}" for name in FIELD_NAMES)
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in (*names, *(f"field_{name}" for name in FIELD_NAMES))}
+
+
+def about(name: str) -> str:
+    """What an option means.
+
+    >>> about("limit")
+    'Take only the first so many records.'
+    """
+    return str(next(entry.metadata["help"] for entry in fields(Options) if entry.name == name))
 
 
 def load(file: Path | None, given: Mapping[str, Any]) -> Options:
@@ -153,7 +163,6 @@ _PLAIN: Mapping[str, tuple[type, ...]] = {
     "int": (int,),
     "float": (int, float),
     "bool": (bool,),
-    "Removed": (str,),
 }
 _WORDS = {
     "tuple[str, ...]": "a list of strings",
@@ -163,5 +172,4 @@ _WORDS = {
     "bool": "true or false",
     "str": "a string",
     "str | None": "a string",
-    "Removed": "full, counts or none",
 }

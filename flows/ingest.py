@@ -8,6 +8,8 @@ run and lands on the same names.
 
 from __future__ import annotations
 
+from typing import Any
+
 from flows import environment
 
 environment.prepare()
@@ -50,7 +52,7 @@ def clean_shard(run: str, number: int) -> Staged:
 
 def run_ingest(options: Options) -> RunReport:
     """Run the flow here and now, with as many threads as worker processes."""
-    runner = ThreadPoolTaskRunner(max_workers=options.processes + 1)  # type: ignore[var-annotated]
+    runner: Any = ThreadPoolTaskRunner(max_workers=options.processes + 1)
     report: RunReport = ingest.with_options(task_runner=runner)(options)
     return report
 

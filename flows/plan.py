@@ -61,12 +61,20 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A piece of work. `limit` is the most records to take; `replaces` says that the ledger has it from an older recipe."""
+    """A piece of work. `limit` is the most records to take.
+
+    `generation` counts how often the shard was done again: 0 is the first time, more replaces what the ledger has.
+    """
 
     key: str
     members: tuple[Member, ...]
     limit: int | None = None
-    replaces: bool = False
+    generation: int = 0
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the ledger has it, from an older try."""
+        return self.generation > 0
 
     @property
     def size(self) -> int:
@@ -92,22 +100,38 @@ class Plan:
     known: int = 0
 
 
-def make_plan(options: Options, lake: Lake, entries: Mapping[str, Entry]) -> Plan:
-    """List the inputs and cut what no entry covers into shards. Reads every new dump once, for its digest."""
-    members = list(identify(list_dumps(options.inputs), lake))
+def make_plan(options: Options, lake: Lake, entries: Mapping[str, Entry], *, remember: bool = True) -> Plan:
+    """List the inputs and cut what no entry covers into shards. Reads every new dump once, for its digest.
+
+    `remember` writes the digests down in the lake.
+    """
+    members = identify(list_dumps(options.inputs), lake, remember=remember)
     distinct = list({(member.source, member.digest): member for member in members}.values())
-    stale = list(_stale(entries, distinct, options)) if options.reprocess else []
+    again = list(_again(entries, distinct, options))
     covered = {member for entry in entries.values() if entry.limit is None for member in entry.members}
     pieces = [piece for member in distinct for piece in _cut(member, options) if piece.covered not in covered]
-    shards = list(_group(pieces, int(options.shard_mb * (1 << 20)))) if options.limit is None else _trial(pieces, options.limit)
-    new = [shard for shard in shards if shard.key not in entries]
+    shards = (
+        list(_group(pieces, int(options.shard_mb * (1 << 20))))
+        if options.limit is None
+        else _trial(pieces, options.limit)
+    )
+    new = [shard for shard in shards if shard.key not in entries and not options.retry]
     known = len(distinct) - len({(piece.source, piece.digest) for piece in pieces})
-    return Plan(asked(options), (*stale, *new), len(members), known)
+    return Plan(asked(options), (*again, *new), len(members), known)
 
 
 def asked(options: Options) -> str:
     """What stands for a request: two runs of the same one may share a plan."""
-    return fingerprint([list(options.inputs), options.limit, options.shard_mb, options.reprocess, recipe(options.recipe())])
+    return fingerprint(
+        [
+            list(options.inputs),
+            options.limit,
+            options.shard_mb,
+            options.reprocess,
+            options.retry,
+            recipe(options.recipe()),
+        ]
+    )
 
 
 def write_plan(plan: Plan, lake: Lake) -> None:
@@ -131,7 +155,7 @@ def source_options(options: Options) -> SourceOptions:
     return SourceOptions(format=options.format, max_record_bytes=options.max_record_mb * 1_000_000, **named)
 
 
-def identify(dumps: Sequence[Dump], lake: Lake) -> Iterator[Member]:
+def identify(dumps: Sequence[Dump], lake: Lake, *, remember: bool = True) -> list[Member]:
     """Each dump with the digest of its content; unchanged files (size and time) are not read again."""
     known = _known(lake)
     with ThreadPoolExecutor(2) as pool:
@@ -142,13 +166,13 @@ def identify(dumps: Sequence[Dump], lake: Lake) -> Iterator[Member]:
         for member in members
         if member.digest != NO_DIGEST and member.modified < settled
     }
-    if fresh != {path: known.get(path) for path in fresh}:
+    if remember and fresh != {path: known.get(path) for path in fresh}:
         write_whole(lake.known_dumps, _json({**known, **fresh}))
-    return iter(members)
+    return members
 
 
 def _identify(dump: Dump, known: Mapping[str, Any]) -> Member:
-    path = os.path.abspath(dump.path)
+    path = os.fspath(dump.path.absolute())
     size, modified = dump.size, dump.mtime_ns
     match known.get(path):
         case [known_size, known_modified, digest] if (known_size, known_modified) == (size, modified):
@@ -215,26 +239,26 @@ def _made(members: Sequence[Member], limit: int | None = None) -> Shard:
     return Shard(fingerprint([held, limit]), tuple(members), limit)
 
 
-def _stale(entries: Mapping[str, Entry], members: Sequence[Member], options: Options) -> Iterator[Shard]:
-    """Shards that another recipe made and whose dumps are all here, as they were cut then."""
+def _again(entries: Mapping[str, Entry], members: Sequence[Member], options: Options) -> Iterator[Shard]:
+    """Shards of the ledger that are to be done again and whose dumps are all here, as they were cut then."""
     here = {(member.source, member.digest): member for member in members}
-    today = recipe(options.recipe())
-    old = [entry for entry in entries.values() if entry.recipe != today and entry.limit is None]
-    for entry in sorted(old, key=lambda entry: [(held.source, held.start) for held in entry.members]):
-        found = [here.get((held.source, held.digest)) for held in entry.members]
-        yield from _again(entry, found)
+    wanted = [entry for entry in entries.values() if _is_wanted(entry, options)]
+    for entry in sorted(wanted, key=lambda entry: [(held.source, held.start) for held in entry.members]):
+        found = [
+            replace(here[held.source, held.digest], start=held.start, stop=held.stop, line=held.line)
+            for held in entry.members
+            if (held.source, held.digest) in here
+        ]
+        if len(found) == len(entry.members):
+            yield Shard(entry.shard, tuple(found), entry.limit, entry.generation + 1)
 
 
-def _again(entry: Entry, found: Sequence[Member | None]) -> Iterator[Shard]:
-    members = [
-        replace(member, start=held.start, stop=held.stop, line=held.line)
-        for member, held in zip(found, entry.members, strict=True)
-        if member is not None
-    ]
-    if len(members) == len(entry.members):
-        yield Shard(entry.shard, tuple(members), replaces=True)
+def _is_wanted(entry: Entry, options: Options) -> bool:
+    if options.retry:
+        return bool(set(entry.reasons) & set(options.reasons or entry.reasons))
+    return options.reprocess and entry.recipe != recipe(options.recipe())
 
 
 def _shard(found: Mapping[str, Any]) -> Shard:
     members = tuple(Member(**member) for member in found["members"])
-    return Shard(found["key"], members, found["limit"], found["replaces"])
+    return Shard(found["key"], members, found["limit"], found["generation"])

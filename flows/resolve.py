@@ -121,11 +121,11 @@ def _staged(folder: Path) -> Iterator[_Article]:
         columns: Mapping[str, list[object]] = batch.to_pydict()
         names = (ORDINAL, "id", "payload_sha256", "text_sha256", "word_count")
         for ordinal, identity, payload, text, words in zip(*(columns[name] for name in names), strict=True):
-            yield _Article(ordinal, identity, _digests(payload, text, words))  # type: ignore[arg-type]
+            yield _Article(ordinal, identity, _digests(payload, text, words))
 
 
 def _digests(payload: object, text: object, words: object) -> tuple[tuple[bytes, Literal["payload", "text"]], ...]:
-    """What may repeat of an article. A kind in front keeps payloads and texts apart: a dump's text is often its payload."""
+    """What may repeat of an article. A letter in front keeps payloads and texts apart: one may be the other."""
     by_payload = (b"p" + bytes.fromhex(str(payload))[:15], "payload")
     if int(str(words)) < REPEAT_WORDS:
         return (by_payload,)  # type: ignore[return-value]

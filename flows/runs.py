@@ -30,7 +30,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """One run. Counts are those of the shards that this run brought in; `seconds` a stage are of the supervisor's clock.
+    """One run. Counts are those of the shards that it brought in; `seconds` a stage are of the supervisor's clock.
 
     `outcome`: `done`, `failed` (some shards), `stopped`, `broken` (an invariant).
     """

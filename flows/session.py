@@ -29,7 +29,7 @@ from flows.progress import Progress
 from flows.resolve import load_index
 from flows.runs import Count, RunReport, new_run, write_report
 from flows.stage import Staged, stage
-from flows.versions import recipe, versions
+from flows.versions import versions
 from flows.workers import Limits, PoolClosed, WorkerPool
 
 _SESSIONS: dict[str, Session] = {}
@@ -143,9 +143,8 @@ class Session:
         sweep(self.lake, self.entries.values())
 
     def _undone(self, plan: Plan) -> tuple[Shard, ...]:
-        today = recipe(self.options.recipe())
-        done = {key for key, entry in self.entries.items() if entry.recipe == today}
-        return tuple(s for s in plan.shards if s.key not in (done if s.replaces else self.entries))
+        done = {key: entry.generation for key, entry in self.entries.items()}
+        return tuple(shard for shard in plan.shards if done.get(shard.key, -1) < shard.generation)
 
     def _why_closed(self) -> RunError:
         return StoppedError(self.stopped) if self.stopped else LakeError("the workers were stopped")
@@ -195,4 +194,3 @@ def _signals(stop: Callable[[int, FrameType | None], None]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-

@@ -1,9 +1,9 @@
 """Child processes that do the dangerous work: read what strangers wrote, and clean it.
 
-A child is spawned, never forked, and does one call at a time. While it works it says in shared memory which record it is
-at and how much CPU time it had used when it began with it (a Beat). The supervisor looks a few times a second: a child
-that takes too long over one record, or too much memory, is killed; one that dies is noticed at once. Either way the
-call raises Broken with the number of the record, and the child is replaced.
+A child is spawned, never forked, and does one call at a time. While it works it says in shared memory which record it
+is at and how much CPU time it had used when it began with it (a Beat). The supervisor looks many times a second: a
+child that takes too long over one record, or too much memory, is killed; one that dies is noticed at once. Either way
+the call raises Broken with the number of the record, and the child is replaced.
 
 Children die with their supervisor: the kernel kills them (Linux), or they notice within a second.
 """
@@ -86,7 +86,9 @@ class Child:
         """Process id."""
         return self._process.pid or -1
 
-    def call(self, function: Callable[..., Answer], arguments: tuple[Any, ...], trusted: int, stop: threading.Event) -> Answer:
+    def call(
+        self, function: Callable[..., Answer], arguments: tuple[Any, ...], trusted: int, stop: threading.Event
+    ) -> Answer:
         """Have the child do `function(*arguments, beat)`.
 
         The record numbered `trusted` gets `patience` times the CPU time. Raises what the function raised, Broken, or

@@ -1,4 +1,4 @@
-"""The ledger: one file a finished shard, created exclusively and last. What an entry lists is in the lake; nothing else is.
+"""The ledger: one file a finished shard, created exclusively and last. The lake is what the entries list.
 
 An entry holds no times and no paths of this machine: the same input gives the same bytes.
 """
@@ -67,7 +67,8 @@ class Entry:
     """One finished shard.
 
     `recipe` is a digest over `versions` and `options`: an entry with another recipe than today's is stale.
-    `kinds` counts cut blocks, `reasons` quarantined records. `limit` is set where the shard was a trial run.
+    `kinds` counts cut blocks, `reasons` quarantined records. `limit` is set where the shard was a trial run;
+    `generation` counts how often it was done again.
     """
 
     shard: str
@@ -80,6 +81,7 @@ class Entry:
     reasons: Mapping[str, int]
     files: tuple[LakeFile, ...]
     limit: int | None = None
+    generation: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -119,4 +121,6 @@ def read_entry(data: bytes, path: str) -> Entry:
         found["files"] = tuple(LakeFile(**file) for file in found["files"])
         return Entry(**found)
     except (ValueError, TypeError, KeyError) as error:
-        raise LakeError(f"{path} is no ledger entry ({error}); delete it and run again: its shard is then redone") from error
+        raise LakeError(
+            f"{path} is no ledger entry ({error}); delete it and run again: its shard is then redone"
+        ) from error

@@ -1,7 +1,7 @@
 """One run at a time writes to a lake.
 
 On one machine the kernel holds the lock (`flock`): it is gone the moment its holder is, so a take-over after a death
-needs no waiting and cannot race. For lakes on a shared disk that several machines mount, where `flock` may not reach, the
+needs no waiting and cannot race. For lakes on a disk that several machines share, where `flock` may not reach, the
 owner also writes a heartbeat into the file; a lock of another machine counts as dead when that is a minute old.
 """
 

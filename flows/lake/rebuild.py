@@ -13,8 +13,8 @@ Piece = tuple[int, int, str]
 def rebuild(article: Mapping[str, Any], removed: Iterable[Mapping[str, Any]]) -> str:
     """The page text of an article.
 
-    `article` is a row of articles (needs `id`, `text`, `layout`), `removed` its rows of removed, in any order. Blocks of
-    an HTML page are divided by one newline, those of a text dump by nothing. Raises InvariantError where blocks
+    `article` is a row of articles (needs `id`, `text`, `layout`), `removed` its rows of removed, in any order. Blocks
+    of an HTML page are divided by one newline, those of a text dump by nothing. Raises InvariantError where blocks
     overlap or leave a hole. The result's sha256 is the article's `page_text_sha256`.
 
     >>> piece = {"start": 5, "end": 9, "text_start": 0, "lead": "", "trail": " "}

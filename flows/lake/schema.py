@@ -65,7 +65,9 @@ def _or_none(text: str) -> str | None:
 
 
 _ID = "First 128 bits of sha256 over URL and payload digest, in hex; it does not move with files."
-_SOURCE = Column("source", _TEXT, "Dump the record came from, relative to the input.", lambda c: storable(c.record.source))
+_SOURCE = Column(
+    "source", _TEXT, "Dump the record came from, relative to the input.", lambda c: storable(c.record.source)
+)
 _POSITION = Column("position", _TEXT, "Place inside the dump; finds the bytes again.", lambda c: c.record.position)
 _URL = Column("url", _TEXT, "Address the dump gives for the record.", lambda c: c.url)
 _FETCHED = Column("fetched", _MOMENT, "When the page was fetched, as the dump says.", lambda c: utc(c.record.fetched))
@@ -121,11 +123,15 @@ ARTICLES: tuple[Column, ...] = (
     Column("description", _TEXT, "Summary the page gives of itself.", lambda c: _or_none(c.document.description)),
     Column("image", _TEXT, "Address of the lead picture.", lambda c: _or_none(c.document.image)),
     Column("text", _TEXT, "The article: paragraphs divided by one blank line.", lambda c: c.document.text),
-    Column("word_count", _INT, "Words of `text`; two characters count as one in undivided scripts.", lambda c: c.word_count),
+    Column(
+        "word_count", _INT, "Words of `text`; two characters count as one in undivided scripts.", lambda c: c.word_count
+    ),
     Column("char_count", _INT, "Characters of `text`.", lambda c: len(c.document.text)),
     Column("confidence", _FLOAT, "How likely the text is right, 0..1, calibrated.", lambda c: c.document.confidence),
     Column("method", _TEXT, "Who answered: the engine, or what it fell back on.", lambda c: c.document.method),
-    Column("flags", pa.list_(_TEXT), "What to know about the document, sorted names.", lambda c: list(c.document.flags)),
+    Column(
+        "flags", pa.list_(_TEXT), "What to know about the document, sorted names.", lambda c: list(c.document.flags)
+    ),
     Column("removed_blocks", _INT, "Number of blocks that were cut.", lambda c: len(c.removed)),
     Column("removed_chars", _INT, "Characters that were cut.", lambda c: sum(len(b.text) for b, _ in c.removed)),
     Column("removed_kinds", pa.map_(_TEXT, _INT), "Cut blocks by kind.", lambda c: kind_counts(c.removed)),

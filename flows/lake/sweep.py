@@ -26,7 +26,7 @@ def orphans(lake: Lake, entries: Iterable[Entry]) -> list[Path]:
 
 
 def sweep(lake: Lake, entries: Iterable[Entry], staged: Collection[str] = ()) -> int:
-    """Remove what no entry lists and what is set aside, but for the shards `staged`. The number of data files removed."""
+    """Remove what no entry lists, and what is set aside but for the shards `staged`. How many data files went."""
     found = [path for path in orphans(lake, entries) if _OURS.fullmatch(path.name)]
     for path in found:
         (lake.root / path).unlink()

@@ -1,5 +1,5 @@
-"""What must hold of a lake: every entry's files are there as they were written, no file without an entry, records add up,
-ids are unique, kept and removed blocks give the page text back.
+"""What must hold of a lake: every entry's files are there as they were written, no file without an entry, records add
+up, ids are unique, kept and removed blocks give the page text back.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def verify(lake: Lake, entries: Mapping[str, Entry]) -> Verified:
     rebuilt = 0
     for entry in entries.values():
         present = [file for file in entry.files if (lake.root / file.path).is_file()]
-        wrong += [f"{file.path} is not what was written: its digest differs" for file in present if _differs(lake, file)]
+        wrong += [
+            f"{file.path} is not what was written: its digest differs" for file in present if _differs(lake, file)
+        ]
         if any(sentence.startswith(file.path) for file in present for sentence in wrong):
             continue
         for file in present:
@@ -88,11 +90,12 @@ def _ids(path: Path) -> list[bytes]:
 
 
 def _rebuild(lake: Lake, entry: Entry) -> tuple[int, list[str]]:
-    """How many articles of a shard could be rebuilt from what was kept and removed, and which did not come out right."""
+    """How many articles of a shard were rebuilt from what was kept and removed, and which did not come out right."""
     if entry.options.get("removed") != "full":
         return 0, []
     removed = _removed(lake, entry)
-    count, wrong = 0, []
+    count = 0
+    wrong: list[str] = []
     for file in entry.files:
         if not file.path.startswith("articles/"):
             continue

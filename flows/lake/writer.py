@@ -17,8 +17,27 @@ ROW_GROUP = 8_192
 PARTITIONED_BY = ("language", "month")
 # Columns of few distinct values; a dictionary of the others costs time and is thrown away.
 _DICTIONARY = frozenset(
-    "host site_name date month language language_tag section method encoding encoding_evidence media_type source "
-    "winnow_version rules_version kind rule matched reason by".split()
+    (
+        "host",
+        "site_name",
+        "date",
+        "month",
+        "language",
+        "language_tag",
+        "section",
+        "method",
+        "encoding",
+        "encoding_evidence",
+        "media_type",
+        "source",
+        "winnow_version",
+        "rules_version",
+        "kind",
+        "rule",
+        "matched",
+        "reason",
+        "by",
+    )
 )
 
 

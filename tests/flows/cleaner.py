@@ -8,9 +8,9 @@ import signal
 import time
 from datetime import UTC, datetime
 
+from cleaners.assemble import assemble
 from cleaners.document import CleanDocument, Explanation, RawRecord, Verdict
 from cleaners.errors import NotTextError
-from cleaners.assemble import assemble
 from cleaners.text import split
 
 LONG = 40

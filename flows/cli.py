@@ -1,0 +1,174 @@
+"""The command line. Each command imports what it needs when it runs: `winnow clean` starts in about a second."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cleaners.errors import RecordError, WinnowError
+from flows.config import Options, about
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Commands(click.Group):
+    """A group whose commands are listed in the order of the work, and whose errors are said in a line."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except WinnowError as error:
+            reason = f"{error.reason}: " if isinstance(error, RecordError) else ""
+            click.echo(f"winnow: {reason}{error}", err=True)
+            raise SystemExit(getattr(error, "exit_code", 1)) from error
+        except KeyboardInterrupt:
+            raise SystemExit(130) from None
+
+
+def _examples(*lines: str) -> str:
+    """The end of a help text: commands to copy."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _setting(name: str, *flags: str, **more: Any) -> Callable[[Command], Command]:
+    """An option that stands in Options too: its meaning is said there, once."""
+    flags = flags or (f"--{name.replace('_', '-')}",)
+    return click.option(*flags, name, help=about(name), default=None, **more)
+
+
+def _comma_list(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...] | None:
+    return None if value is None else tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_examples("winnow clean page.html", "winnow ingest dumps/ --output lake", "winnow status lake"),
+)
+@click.version_option(package_name="newswinnow", prog_name="winnow")
+def main() -> None:
+    """Turn raw scraped news dumps into clean Parquet, with an account of every line that was cut."""
+
+
+@main.command(epilog=_examples("winnow clean page.html", "curl -s URL | winnow clean - --url URL --json"))
+@click.argument("file", type=click.File("rb"))
+@click.option("--json", "as_json", is_flag=True, help="Write the whole document as JSON instead of title and text.")
+@click.option("--url", help="Address the page came from.")
+def clean(file: Any, as_json: bool, url: str | None) -> None:
+    """Clean one document, FILE or - for stdin, and write it to stdout."""
+    from flows import one
+
+    click.echo(one.clean(file.read(), url, as_json), nl=False)
+
+
+@main.command(epilog=_examples("winnow explain page.html", "winnow explain dump.txt | less"))
+@click.argument("file", type=click.File("rb"))
+@click.option("--url", help="Address the page came from.")
+def explain(file: Any, url: str | None) -> None:
+    """Show one document with every cut line struck through, its kind and its reason beside it."""
+    from flows import one
+
+    click.echo(one.explain(file.read(), url, colour=sys.stdout.isatty()), nl=False)
+
+
+@main.command(
+    epilog=_examples(
+        "winnow ingest dumps/ --output lake",
+        "winnow ingest 'crawl/*.warc.gz' pages.jsonl --output lake --workers 8 --languages en,fr",
+        "winnow ingest export.txt --format jsonl --limit 1000 --dry-run",
+    )
+)
+@click.argument("inputs", nargs=-1)
+@_setting("output", "--output", "-o", metavar="DIR")
+@_setting("workers", "--workers", "-w", type=int, metavar="N")
+@click.option("--config", "config", type=click.Path(path_type=Path), metavar="FILE", help="TOML file with options.")
+@_setting("format", metavar="F")
+@_setting("limit", type=int, metavar="N")
+@_setting("removed", type=click.Choice(["full", "counts", "none"]))
+@_setting("languages", callback=_comma_list, metavar="CODES")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@_setting("wait", is_flag=True)
+@_setting("reprocess", is_flag=True)
+def ingest(inputs: tuple[str, ...], config: Path | None, dry_run: bool, **given: Any) -> None:
+    """Clean every dump of INPUT... (files, folders, globs) into a lake of Parquet files.
+
+    Running it again does only what is new. Exit codes: 0 done, 1 some shards failed, 2 wrong use, 3 the lake is held by
+    another run, 4 records do not add up, 130 and 143 stopped by a signal.
+    """
+    from flows import run
+
+    options = run.options(config, {"inputs": inputs or None, **given})
+    if dry_run:
+        run.show_plan(options)
+        return
+    raise SystemExit(run.ingest(options))
+
+
+@main.command(epilog=_examples("winnow kinds", "winnow kinds --languages"))
+@click.option("--languages", is_flag=True, help="Name the languages that have phrases for each kind.")
+def kinds(languages: bool) -> None:
+    """List every kind of boilerplate: what it is, in how many languages its phrases are known."""
+    from flows import show
+
+    show.kinds(languages)
+
+
+@main.command(epilog=_examples("winnow status", "winnow status lake --json"))
+@click.argument("output", default=Options().output)
+@click.option("--json", "as_json", is_flag=True, help="Write it as JSON.")
+def status(output: str, as_json: bool) -> None:
+    """Show what the lake OUTPUT holds: dumps, shards done, pending, failed and stale, quarantine, lock."""
+    from flows import show
+
+    show.status(output, as_json)
+
+
+@main.command(epilog=_examples("winnow verify", "winnow verify lake"))
+@click.argument("output", default=Options().output)
+def verify(output: str) -> None:
+    """Check that the lake OUTPUT is whole: files, digests, sums, ids, and that every page can be rebuilt.
+
+    Exit code 4 where it is not.
+    """
+    from flows import show
+
+    raise SystemExit(show.verify(output))
+
+
+@main.command(epilog=_examples("winnow retry --output lake", "winnow retry dumps/ -o lake --reasons timeout,memory"))
+@click.argument("inputs", nargs=-1)
+@_setting("output", "--output", "-o", metavar="DIR")
+@_setting("workers", "--workers", "-w", type=int, metavar="N")
+@click.option("--config", "config", type=click.Path(path_type=Path), metavar="FILE", help="TOML file with options.")
+@_setting("reasons", callback=_comma_list, metavar="CODES")
+@_setting("wait", is_flag=True)
+def retry(inputs: tuple[str, ...], config: Path | None, **given: Any) -> None:
+    """Take the quarantine again, after an upgrade say: the shards that hold it are cleaned anew and replaced.
+
+    INPUT... is where the dumps lie; without it, where the last run found them. The options of the last run hold.
+    """
+    from flows import run
+
+    raise SystemExit(run.retry(config, {"inputs": inputs or None, **given}))
+
+
+@main.command(epilog=_examples("winnow schema", "winnow schema articles"))
+@click.argument(
+    "table", required=False, type=click.Choice(["articles", "removed", "duplicates", "filtered", "quarantine"])
+)
+def schema(table: str | None) -> None:
+    """List the columns of the lake's tables: name, type, meaning."""
+    from flows import show
+
+    show.schema(table)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The commands that run the flow: options together, the lake free, the flow run, the result shown."""
+
+from __future__ import annotations
+
+import glob
+import os
+import signal
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from flows.config import Options, load
+from flows.errors import ConfigError, LockHeldError, StoppedError
+from flows.lake.ledger import read_ledger
+from flows.lake.lock import holder
+from flows.lake.place import Lake
+from flows.runs import read_reports
+
+
+def options(config: Path | None, given: Mapping[str, Any]) -> Options:
+    """The options of a run. Raises ConfigError where there is nothing to read."""
+    found = load(config, given)
+    if not found.inputs:
+        raise ConfigError("name the files, folders or globs to read, as in: winnow ingest dumps/ --output lake")
+    for text in found.inputs:
+        if not os.path.lexists(text) and not glob.glob(text, recursive=True):  # noqa: PTH207 - absolute patterns too
+            raise ConfigError(f"there is nothing at {text!r}: check the path (globs need quotes)")
+    if found.format is not None:
+        _check_format(found.format)
+    return found
+
+
+def ingest(found: Options) -> int:
+    """Run the flow and show what it did. The exit code."""
+    lake = Lake(Path(found.output).absolute())
+    held = None if found.wait else holder(lake)
+    if held is not None:  # the flow takes the lock; this only saves the seconds until it would find out
+        raise LockHeldError(f"{found.output} is held by {held}; wait for it to end, or use --wait")
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    from flows.ingest import run_ingest
+    from flows.summary import show_report
+
+    report = run_ingest(found)
+    show_report(report, read_ledger(lake))
+    return report.exit_code
+
+
+def retry(config: Path | None, given: Mapping[str, Any]) -> int:
+    """Take the quarantine again, with the options of the last run that finished its work."""
+    output = given["output"] or load(config, {}).output
+    reports = read_reports(Lake(Path(output)))
+    if not reports:
+        raise ConfigError(f"no run has written to {output}: use winnow ingest first")
+    last = {name: value for name, value in reports[-1].options.items() if name in Options.__slots__}
+    last = {name: tuple(value) if isinstance(value, list) else value for name, value in last.items()}
+    overruled = {name: value for name, value in given.items() if value is not None}
+    asked = replace(Options(), **{**last, **overruled, "output": output})
+    return ingest(replace(asked, retry=True, limit=None, reprocess=False))
+
+
+def show_plan(found: Options) -> None:
+    """Show what a run would do. Writes nothing."""
+    from flows.plan import make_plan
+    from flows.summary import show_plan as show
+
+    lake = Lake(Path(found.output).absolute())
+    show(make_plan(found, lake, read_ledger(lake), remember=False), found)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """A signal before or after the flow's own work."""
+    raise StoppedError(number)
+
+
+def _check_format(name: str) -> None:
+    from flows.config import nearest
+    from flows.sources import formats
+
+    if name not in formats():
+        raise ConfigError(f"there is no format {name!r}{nearest(name, formats())}")

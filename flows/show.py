@@ -1,0 +1,149 @@
+"""The commands that show something: kinds, status, verify, schema."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from flows.errors import LakeError
+from flows.lake.place import Lake
+
+MOST_WRONG = 20
+
+
+def kinds(languages: bool) -> None:
+    """Every kind of boilerplate, one a line."""
+    from cleaners.rulebook import kinds as known
+    from cleaners.rulebook import packs
+
+    speak: dict[str, list[str]] = {name: [] for name in known()}
+    for code, pack in packs().items():
+        for name in {phrase.kind for phrase in pack.phrases}:
+            speak[name].append(code)
+    for name, kind in known().items():
+        codes = sorted(set(speak[name]) - {"any"})
+        spoken = (" ".join(codes) if languages else f"{len(codes)} languages") if codes else "needs no language"
+        click.echo(f"{name:<20} {kind.about}  ({spoken})")
+
+
+def schema(table: str | None) -> None:
+    """The columns of the tables."""
+    from flows.lake.schema import TABLE_ABOUT, TABLES
+
+    for name in [table] if table else TABLES:
+        click.echo(f"{name}: {TABLE_ABOUT[name]}")
+        for column in TABLES[name]:
+            kind = str(column.type)
+            click.echo(f"  {column.name:<20} {_short(kind):<24} {column.about}")
+        click.echo()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a lake holds and what is going on in it."""
+
+    output: str
+    lock: str | None
+    dumps: int
+    records: int
+    articles: int
+    duplicates: int
+    filtered: int
+    quarantined: int
+    shards_done: int
+    shards_pending: int
+    shards_failed: int
+    shards_stale: int
+    quarantine: dict[str, int]
+    last_run: str | None
+
+    def lines(self) -> list[str]:
+        """The status for people."""
+        reasons = ", ".join(f"{reason} {number:,}" for reason, number in self.quarantine.items())
+        return [
+            f"{self.output}: {self.articles:,} articles of {self.records:,} records in {self.dumps:,} dumps "
+            f"({self.duplicates:,} duplicates, {self.filtered:,} filtered, {self.quarantined:,} in quarantine)",
+            f"shards: {self.shards_done:,} done, {self.shards_pending:,} pending, {self.shards_failed:,} failed, "
+            f"{self.shards_stale:,} stale (made with older rules; --reprocess cleans them again)",
+            f"quarantine: {reasons or 'empty'}",
+            f"last run: {self.last_run or 'none'}",
+            f"lock: {'held by ' + self.lock if self.lock else 'free'}",
+        ]
+
+
+def status(output: str, as_json: bool) -> None:
+    """What a lake holds."""
+    found = read_status(_lake(output), output)
+    shown = {name: getattr(found, name) for name in Status.__slots__}
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False) if as_json else "\n".join(found.lines()))
+
+
+def read_status(lake: Lake, output: str) -> Status:
+    """Read what there is to know without reading data."""
+    from flows.lake.ledger import Tally, read_ledger
+    from flows.lake.lock import holder
+    from flows.plan import read_plan
+    from flows.runs import read_reports
+    from flows.versions import versions
+
+    entries = read_ledger(lake)
+    reports = read_reports(lake)
+    plan = read_plan(lake)
+    total = sum((entry.total for entry in entries.values()), Tally())
+    reasons: Counter[str] = Counter()
+    for entry in entries.values():
+        reasons.update(entry.reasons)
+    owner = holder(lake)
+    failed = {failure.shard for failure in reports[-1].failures} if reports else set()
+    return Status(
+        output=output,
+        lock=str(owner) if owner else None,
+        dumps=len({(member.source, member.digest) for entry in entries.values() for member in entry.members}),
+        records=total.records,
+        articles=total.articles,
+        duplicates=total.duplicates,
+        filtered=total.filtered,
+        quarantined=total.quarantined,
+        shards_done=len(entries),
+        shards_pending=sum(shard.key not in entries for shard in plan.shards) if plan else 0,
+        shards_failed=len(failed - set(entries)),
+        shards_stale=sum(dict(entry.versions) != dict(versions()) for entry in entries.values()),
+        quarantine=dict(reasons.most_common()),
+        last_run=f"{reports[-1].run} ({reports[-1].outcome})" if reports else None,
+    )
+
+
+def verify(output: str) -> int:
+    """Check a lake; the exit code."""
+    from flows.lake.ledger import read_ledger
+    from flows.lake.verify import verify as check
+
+    lake = _lake(output)
+    found = check(lake, read_ledger(lake))
+    for sentence in found.wrong[:MOST_WRONG]:
+        click.echo(f"wrong: {sentence}", err=True)
+    if found.wrong:
+        click.echo(f"{len(found.wrong):,} things are wrong in {output}", err=True)
+        return 4
+    click.echo(
+        f"{output} is whole: {found.shards:,} shards, {found.files:,} files, {found.articles:,} articles with unique "
+        f"ids, {found.rebuilt:,} pages rebuilt from what was kept and removed"
+    )
+    return 0
+
+
+def _lake(output: str) -> Lake:
+    lake = Lake(Path(output).absolute())
+    if not lake.ledger.is_dir():
+        raise LakeError(
+            f"{output} is no lake of Winnow: it has no _ledger. Make one with: winnow ingest INPUT -o {output}"
+        )
+    return lake
+
+
+def _short(kind: str) -> str:
+    return "list<struct>" if kind.startswith("list<") and "struct" in kind else kind.replace("element: ", "")
