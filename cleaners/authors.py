@@ -15,17 +15,18 @@ _SEPARATOR: Final = re.compile(r"\s*[;|]\s*")
 _TWO_NAMES: Final = re.compile(r"\s*,\s*(?:and\s+|und\s+|et\s+|y\s+)?|\s+(?:and|und|et|&)\s+")
 
 
-def clean_names(values: Iterable[str], site: str) -> tuple[str, ...]:
-    """The names in `values`, each once, in order, without `By`; addresses, accounts and the site's own name are none.
+def clean_names(values: Iterable[str]) -> tuple[str, ...]:
+    """The names in `values`, each once, in order, without `By`;
+    addresses and accounts are none.
 
-    >>> clean_names(["By Ana Ruiz; Jo Li", "https://news.example/jo"], "")
+    >>> clean_names(["By Ana Ruiz; Jo Li", "https://news.example/jo"])
     ('Ana Ruiz', 'Jo Li')
     """
     names: dict[str, str] = {}
     for value in values:
         for part in _SEPARATOR.split(value):
             name = _before().sub("", part).strip(" ,.:-–—")
-            if _is_name(name, site):
+            if _is_name(name):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())[:_MOST]
 
@@ -40,7 +41,7 @@ def split_list(value: str) -> list[str]:
     return parts if all(" " in part.strip() for part in parts) else [value]
 
 
-def _is_name(name: str, site: str) -> bool:
+def _is_name(name: str) -> bool:
     if not 1 < len(name) <= _LONGEST or "@" in name or "://" in name or name.startswith(("www.", "/", "{")):
         return False
     return name.casefold() not in metadata_table()["author"]["no_name"] and any(map(str.isalpha, name))

@@ -15,7 +15,8 @@ class Evidence:
     `titles`          texts of <title>
     `data`            JSON-LD scripts
     `payloads`        other scripts with their attributes: hydration payloads may be among them
-    `properties`      (name, value) of itemprop, of rel=author as `rel:author`, of <time datetime> as `time`
+    `properties`      (name, value, number of blocks before it) of itemprop, of rel=author as `rel:author`, of
+                      <time datetime> as `time`
     """
 
     root: Attributes = field(default_factory=dict)
@@ -24,4 +25,4 @@ class Evidence:
     titles: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
     payloads: list[tuple[Attributes, str]] = field(default_factory=list)
-    properties: list[tuple[str, str]] = field(default_factory=list)
+    properties: list[tuple[str, str, int]] = field(default_factory=list)

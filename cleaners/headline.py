@@ -6,45 +6,50 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from cleaners.document import Block
-
 _BETWEEN: Final = re.compile(r"\s+[|\-–—·•»«:/~]+\s+|\s*[|»]\s*|:\s+")
 _WORD: Final = re.compile(r"\w+")
+_EDGES: Final = " |-–—·•»«:/~"
 _LONGEST: Final = 400  # characters of a headline
 _AGREEMENT: Final = 0.6  # share of common words from which a headline and a declared title are the same
 
 
-def pick_title(declared: Sequence[str], window: str, headings: Sequence[Block], site: str) -> str:
+def pick_title(declared: Sequence[str], headings: Sequence[str], sites: Sequence[str]) -> str:
     """The best title.
 
-    `declared` are titles of the metadata, the most trustworthy first; `window` is the text of <title>; `headings` are
-    the page's <h1> blocks; `site` is the site's name, which is cut from the ends.
+    `declared` are titles of the metadata and of the window, the most trustworthy first; `headings` are the texts of the
+    page's <h1>; `sites` are names of the site, which are cut from the ends.
 
-    >>> pick_title(["Rain stops play - The Daily"], "", [], "The Daily")
-    'Rain stops play'
+    >>> pick_title(["Rain stops play - The Daily", "Rain"], ["Cricket: Rain Stops Play"], ["The Daily"])
+    'Rain Stops Play'
     """
-    candidates = [text for text in (without_site(title, site) for title in (*declared, window)) if text]
-    visible = [block.text.replace("\n", " ") for block in headings if 0 < len(block.text) <= _LONGEST]
+    candidates = [text for text in (without_site(title, sites) for title in declared) if text]
+    visible = [text for text in headings if 0 < len(text) <= _LONGEST]
     for candidate in candidates:
         agreeing = [(agreement(text, candidate), -index) for index, text in enumerate(visible)]
         if agreeing and max(agreeing)[0] >= _AGREEMENT:
-            return visible[-max(agreeing)[1]]
+            return _without_kicker(visible[-max(agreeing)[1]], candidate)
     if candidates:
         return candidates[0]
     return visible[0] if visible else ""
 
 
-def without_site(title: str, site: str) -> str:
-    """The title without the site's name at its end or beginning, and without a section that stands before that name."""
+def without_site(title: str, sites: Sequence[str]) -> str:
+    """The title without the site's name at its end or beginning."""
     parts = _BETWEEN.split(title)
-    if len(parts) < 2 or not site:
+    if len(parts) < 2:
         return title
-    name = _key(site)
-    if len(parts[-1]) <= 60 and _names(parts[-1], name):
-        return title[: title.rindex(parts[-1])].rstrip(" |-–—·•»«:/~")
-    if _names(parts[0], name):
-        return title[len(parts[0]) :].lstrip(" |-–—·•»«:/~")
+    names = [_key(site) for site in sites if site]
+    if len(parts[-1]) <= 60 and _names(parts[-1], names):
+        return title[: title.rindex(parts[-1])].rstrip(_EDGES)
+    if len(parts[0]) <= 60 and _names(parts[0], names):
+        return title[len(parts[0]) :].lstrip(_EDGES)
     return title
+
+
+def _without_kicker(heading: str, declared: str) -> str:
+    """The heading from where the declared title begins in it: sites put a kicker into the same <h1>."""
+    start = heading.casefold().find(declared.casefold())
+    return heading[start:] if start > 0 and len(declared) > len(heading) / 3 else heading
 
 
 def agreement(one: str, other: str) -> float:
@@ -58,9 +63,25 @@ def agreement(one: str, other: str) -> float:
     return 2 * len(set(left) & set(right)) / (len(set(left)) + len(set(right)))
 
 
-def _names(part: str, name: str) -> bool:
+def _names(part: str, names: Sequence[str]) -> bool:
     key = _key(part)
-    return bool(key) and (key == name or (len(key) > 3 and (key in name or name in key)))
+    return any(key == name or _mostly(key, name) for name in names if key)
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two names of a site or a person are the same but for spaces, case, punctuation and an ending.
+
+    >>> same_name("The Daily News", "thedailynews.tz"), same_name("Ana Ruiz", "The Daily News")
+    (True, False)
+    """
+    left, right = _key(one), _key(other)
+    return bool(left) and (left == right or _mostly(left, right))
+
+
+def _mostly(one: str, other: str) -> bool:
+    """Whether one is most of the other: `dailynews` and `dailynewstz`."""
+    short, long = sorted((one, other), key=len)
+    return len(short) > 3 and len(short) >= 0.6 * len(long) and short in long
 
 
 def _key(text: str) -> str:

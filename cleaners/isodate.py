@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Final
+
+from cleaners.tables import metadata_table
 
 _ISO: Final = re.compile(
     r"(\d{4})-?(\d{1,2})-?(\d{1,2})"
@@ -15,13 +18,15 @@ _ISO: Final = re.compile(
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
 _NAMED: Final = re.compile(
-    r"(?:(\d{1,2})\.?\s+([A-Za-z]{3,9})\.?,?|([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?)\s+(\d{4})"
+    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|[.ºª])?[\s-]*(?:de\s+|of\s+)?([^\W\d_]{3,15})\.?,?[\s-]*(?:de\s+|del\s+)?(\d{4})(?!\d)"
 )
+_NAMED_FIRST: Final = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
+_CJK: Final = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
+_SHOWN: Final = re.compile(r"(?<!\d)(?:\d{4}([./-])\d{1,2}\1\d{1,2}|\d{1,2}([./-])\d{1,2}\2\d{4})(?!\d)")
 _EPOCH: Final = re.compile(r"(\d{10})(?:\d{3})?")
 _IN_URL: Final = re.compile(
     r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:[/_-]|$)|/((?:19|20)\d{2})(\d{2})(\d{2})(?=[/_-])"
 )
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _FIRST_YEAR: Final = 1990  # the web's; what claims to be older is a template's zero
 
 
@@ -35,7 +40,22 @@ def to_iso(text: str) -> str:
     if len(text) > 80 or not any(map(str.isdigit, text)):
         return ""
     found = _iso(text) or _numbers(text) or _epoch(text) or _rfc_2822(text) or _named(text)
-    return found if found and int(found[:4]) >= _FIRST_YEAR else ""
+    return _recent(found)
+
+
+def date_in_text(text: str) -> str:
+    """The first date inside a short text, ISO 8601; empty where there is none with its year.
+
+    >>> date_in_text("By Jo Li • 4 août 2025, 3 min"), date_in_text("2025年8月4日 12:00"), date_in_text("In 2025")
+    ('2025-08-04', '2025-08-04', '')
+    """
+    if match := _SHOWN.search(text):
+        found = to_iso(match[0])
+        if found:
+            return found
+    if match := _CJK.search(text):
+        return _day(*match.groups())
+    return _named(text)
 
 
 def date_in_url(url: str) -> str:
@@ -107,8 +127,20 @@ def _rfc_2822(text: str) -> str:
 
 
 def _named(text: str) -> str:
-    match = _NAMED.search(text)
-    if match is None:
-        return ""
-    name = (match[2] or match[3])[:3].lower()
-    return _day(match[5], str(_MONTHS.index(name) + 1), match[1] or match[4]) if name in _MONTHS else ""
+    months = _months()
+    for day, name, year in _NAMED.findall(text):
+        if name.casefold() in months:
+            return _recent(_day(year, months[name.casefold()], day))
+    for name, day, year in _NAMED_FIRST.findall(text):
+        if name.casefold() in months:
+            return _recent(_day(year, months[name.casefold()], day))
+    return ""
+
+
+def _recent(found: str) -> str:
+    return found if found and int(found[:4]) >= _FIRST_YEAR else ""
+
+
+@cache
+def _months() -> dict[str, str]:
+    return {name.casefold(): number for number, names in metadata_table()["months"].items() for name in names}

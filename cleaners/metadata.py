@@ -7,16 +7,18 @@ measured on the titles, dates and authors of the development corpora.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import unescape
+from itertools import islice
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from cleaners import jsonld
 from cleaners.authors import clean_names, split_list
+from cleaners.bylines import shown_authors, shown_date
 from cleaners.document import Block, Container, Metadata
 from cleaners.evidence import Attributes, Evidence
-from cleaners.headline import pick_title
+from cleaners.headline import pick_title, same_name
 from cleaners.hydration import find_body
 from cleaners.isodate import date_in_url, to_iso
 from cleaners.jsonld import Json, Node
@@ -24,9 +26,11 @@ from cleaners.lines import squeeze
 from cleaners.tables import metadata_table
 
 _TAG: Final = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_MOST_SIGNED: Final = 3  # more authors in microdata are those of comments or teasers
 _MOST_TAGS: Final = 50
 
 Metas = dict[str, list[str]]
+Shown = tuple[Sequence[Block], Sequence[Container]]
 
 
 def read_metadata(
@@ -40,9 +44,9 @@ def read_metadata(
     about = _about(graph, address)
     site = _site_name(metas, graph, about)
     return Metadata(
-        title=_title(evidence, metas, about, blocks, site or _host(address)),
-        authors=_authors(evidence, metas, about, graph, site),
-        published=_published(evidence, metas, about, address),
+        title=_title(evidence, metas, about, blocks, (site, _host(address))),
+        authors=_authors(evidence, metas, about, graph, site, (blocks, containers)),
+        published=_published(evidence, metas, about, address) or shown_date(blocks, containers),
         modified=_first_date(_modified(evidence, metas, about)),
         site_name=site,
         canonical_url=canonical,
@@ -78,7 +82,7 @@ def _declared(metas: Metas, field: str) -> str:
 
 
 def _said(evidence: Evidence, *names: str) -> Iterator[str]:
-    return (value for name, value in evidence.properties if name in names)
+    return (value for name, value, _ in evidence.properties if name in names)
 
 
 def _about(graph: Sequence[Node], address: str) -> Node:
@@ -115,10 +119,10 @@ def _plain(text: str) -> str:
     return squeeze(text)
 
 
-def _title(evidence: Evidence, metas: Metas, about: Node, blocks: Sequence[Block], site: str) -> str:
-    declared = [_text(about.get("headline")), *_all(metas, "title"), *_said(evidence, "headline")]
-    headings = [block for block in blocks if block.tag == "h1" and not block.hidden]
-    return pick_title([_plain(text) for text in declared if text], _plain("".join(evidence.titles[:1])), headings, site)
+def _title(evidence: Evidence, metas: Metas, about: Node, blocks: Sequence[Block], sites: Sequence[str]) -> str:
+    declared = [_text(about.get("headline")), *_all(metas, "title"), *_said(evidence, "headline"), *evidence.titles[:1]]
+    headings = [block.text for block in blocks if block.tag == "h1" and not block.hidden]
+    return pick_title([_plain(text) for text in declared], [_plain(text) for text in headings], sites)
 
 
 def _site_name(metas: Metas, graph: Sequence[Node], about: Node) -> str:
@@ -135,19 +139,24 @@ def _host(address: str) -> str:
     return max(labels, key=len, default="")
 
 
-def _authors(evidence: Evidence, metas: Metas, about: Node, graph: Sequence[Node], site: str) -> tuple[str, ...]:
-    people = list(_people(about.get("author") or about.get("creator"), graph))
-    sources: list[Iterable[str]] = [
-        people,
-        (part for value in _all(metas, "author") for part in split_list(_plain(value))),
-        _said(evidence, "author.name"),
-        _said(evidence, "author", "rel:author"),
+def _authors(
+    evidence: Evidence, metas: Metas, about: Node, graph: Sequence[Node], site: str, page: Shown
+) -> tuple[str, ...]:
+    """The first source that names somebody; the site's own name counts only where no source names anybody else."""
+    sources: list[Callable[[], Iterable[str]]] = [
+        lambda: _people(about.get("author") or about.get("creator"), graph),
+        lambda: (part for value in _all(metas, "author") for part in split_list(_plain(value))),
+        lambda: islice(_said(evidence, "author.name"), _MOST_SIGNED),
+        lambda: islice(_said(evidence, "author", "rel:author"), 1),
+        lambda: islice(shown_authors(*page), 1),
     ]
+    own: tuple[str, ...] = ()
     for source in sources:
-        names = clean_names([_plain(value) for value in source], site)
-        if names:
+        names = clean_names(map(_plain, source()))
+        if any(not same_name(name, site) for name in names):
             return names
-    return ()
+        own = own or names
+    return own
 
 
 def _people(value: Json, graph: Sequence[Node]) -> Iterator[str]:

@@ -173,7 +173,7 @@ class Walker:
             name = attrib.get("itemprop") or ("time" if "datetime" in attrib else "rel:author")
             value = attrib.get("content") or attrib.get("datetime")
             if value:
-                self.evidence.properties.append((name, value))
+                self.evidence.properties.append((name, value, len(self.found)))
             elif name in PROPERTIES or name == "rel:author":
                 self._noted[len(self._open)] = (name, len(self.found))
         return _hides(tag, attrib)
@@ -183,8 +183,8 @@ class Walker:
         name, found = self._noted.pop(len(self._open))
         if name == "name" and any(outer == "author" for outer, _ in self._noted.values()):
             name = "author.name"
-        text = " ".join([block[0] for block in self.found[found:]] + [squeeze("".join(self.buffer[start:]))]).strip()
-        self.evidence.properties.append((name, text[:_LONGEST_PROPERTY]))
+        text = self.found[found][0] if found < len(self.found) else "".join(self.buffer[start:]).partition(BREAK)[0]
+        self.evidence.properties.append((name, squeeze(text)[:_LONGEST_PROPERTY], found))
 
     def _hide(self, tag: str) -> None:
         """Text that is not shown begins: it neither joins the text around it nor divides a paragraph it stands in."""

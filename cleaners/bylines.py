@@ -1,0 +1,53 @@
+"""Author and date as the page shows them near its headline: asked only where its metadata are silent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from cleaners.document import Block, Container
+from cleaners.isodate import date_in_text
+
+_AUTHOR: Final = re.compile(
+    r"(?:^|[\s_-])(?:post|entry|article)?(?:author|byline|autor|writer)s?(?:name|link)?(?:$|[\s_-])"
+)
+_DATE: Final = re.compile(
+    r"(?:^|[\s_-])(?:post|entry|article|publish(?:ed)?|pub)?[_-]?"
+    r"(?:date|time|stamp|published|meta|byline|info)(?:$|[\s_-])"
+)
+_BEFORE: Final = 6  # blocks above the headline in which a byline or date may stand
+_BEHIND: Final = 25
+_LONGEST_NAME: Final = 60  # characters
+_LONGEST_DATE: Final = 160
+
+
+def shown_authors(blocks: Sequence[Block], containers: Sequence[Container]) -> Iterator[str]:
+    """Short texts near the headline in elements whose class speaks of an author, the first first."""
+    for block in _near_headline(blocks):
+        if len(block.text) <= _LONGEST_NAME and _said(block, containers, _AUTHOR, 2):
+            yield block.text.partition("\n")[0]
+
+
+def shown_date(blocks: Sequence[Block], containers: Sequence[Container]) -> str:
+    """The first date near the headline, ISO 8601; one that its class calls a date goes before."""
+    near = [block for block in _near_headline(blocks) if len(block.text) <= _LONGEST_DATE]
+    dates = [(date, block) for block in near if (date := date_in_text(block.text))]
+    return next((date for date, block in dates if _said(block, containers, _DATE, 3)), dates[0][0] if dates else "")
+
+
+def _near_headline(blocks: Sequence[Block]) -> list[Block]:
+    headline = next((block.index for block in blocks if block.tag == "h1" and not block.hidden), -1)
+    return [block for block in blocks[max(0, headline - _BEFORE) : max(0, headline) + _BEHIND] if not block.hidden]
+
+
+def _said(block: Block, containers: Sequence[Container], wanted: re.Pattern[str], levels: int) -> bool:
+    """Whether one of the nearest `levels` containers of the block is described as `wanted`."""
+    index = block.container
+    for _ in range(levels):
+        if index < 0:
+            return False
+        if wanted.search(containers[index].attributes):
+            return True
+        index = containers[index].parent
+    return False
