@@ -11,6 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from flows import api, environment
 from flows.config import Options, load
 from flows.errors import ConfigError, LockHeldError, StoppedError
 from flows.lake.ledger import read_ledger
@@ -40,9 +41,13 @@ def ingest(found: Options) -> int:
         raise LockHeldError(f"{found.output} is held by {held}; wait for it to end, or use --wait")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    from flows.ingest import run_ingest
+    environment.prepare()
+    server = api.start()
+    from flows.ingest import run_ingest  # takes as long as the server to start
     from flows.summary import show_report
 
+    if server is not None:
+        server.wait()
     report = run_ingest(found)
     show_report(report, read_ledger(lake))
     return report.exit_code

@@ -40,7 +40,7 @@ def show_report(report: RunReport, entries: Mapping[str, Entry]) -> None:
 
 def formats_table(formats: Mapping[str, Tally]) -> Table:
     """A row a format: what came of its records."""
-    heads = ("records", "articles", "duplicates", "filtered", "quarantined", "characters kept", "characters cut")
+    heads = ("records", "articles", "dupli-\ncates", "filtered", "quaran-\ntined", "characters\nkept", "characters\ncut")
     table = Table("format", box=None, pad_edge=False, header_style="bold")
     for head in heads:
         table.add_column(head, justify="right")
