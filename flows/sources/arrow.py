@@ -27,45 +27,64 @@ def recognise(head: bytes) -> bool:
 
 
 def read(stream: Stream, place: Place) -> Iterator[Item]:
-    """A record a row. A stream that breaks off gives the batches before the break."""
+    """A record a row. A damaged batch costs itself only in a file; a stream ends there."""
     import pyarrow as pa
 
-    is_file = stream.peek(8) == _FILE
-    number = [0]
+    head = stream.peek(256)
     try:
         with seekable(stream, place) as file:
-            yield from _read_batches(_file_batches(file, place) if is_file else _stream_batches(file), number, place)
+            yield from _read_batches(_from_file(file) if head.startswith(_FILE) else _from_stream(file), place)
     except Fault as fault:
-        yield place.fault("", fault)
+        yield place.fault("", fault, head=head)
     except (pa.ArrowException, OSError, ValueError) as error:
-        here = step("row", number[0]) if number[0] else ""
-        yield place.unreadable(here, "corrupt", f"no readable Arrow data: {str(error)[:200]}")
+        yield place.unreadable("", "corrupt", f"no readable Arrow data: {str(error)[:200]}", head=head)
 
 
-def _read_batches(batches: Iterator[pa.RecordBatch], number: list[int], place: Place) -> Iterator[Item]:
-    """The records of all batches; `number` is kept for whoever must say where the data broke."""
+def _read_batches(batches: Iterator[pa.RecordBatch | Exception], place: Place) -> Iterator[Item]:
+    import pyarrow as pa
+
+    number = 0
     for batch in batches:
-        wanted = columns_of(batch.schema.names, place.options) or batch.schema.names
-        batch = batch.select(wanted)
-        for at in range(0, batch.num_rows, BATCH_ROWS):
-            part = batch.slice(at, BATCH_ROWS)
-            yield from batch_records(part, number[0], place)
-            number[0] += part.num_rows
+        if isinstance(batch, Exception):
+            yield from _damaged(number, batch, place)
+            number += 1
+            continue
+        batch = batch.select(columns_of(batch.schema.names, place.options) or batch.schema.names)
+        try:
+            for at in range(0, batch.num_rows, BATCH_ROWS):
+                yield from batch_records(batch.slice(at, BATCH_ROWS), number + at, place)
+        except (pa.ArrowException, ValueError) as error:
+            yield from _damaged(number + at, error, place)
+        number += batch.num_rows
 
 
-def _file_batches(file: BinaryIO, place: Place) -> Iterator[pa.RecordBatch]:
+def _damaged(row: int, error: Exception, place: Place) -> Iterator[Item]:
+    here = step("row", row)
+    if place.wants(here):
+        yield place.unreadable(here, "corrupt", f"a damaged batch of rows: {str(error)[:200]}")
+
+
+def _from_file(file: BinaryIO) -> Iterator[pa.RecordBatch | Exception]:
+    import pyarrow as pa
     from pyarrow import ipc
 
     with ipc.open_file(file) as reader:
         for at in range(reader.num_record_batches):
-            yield reader.get_batch(at)
+            try:
+                yield reader.get_batch(at)
+            except (pa.ArrowException, OSError, ValueError) as error:
+                yield error
 
 
-def _stream_batches(file: BinaryIO) -> Iterator[pa.RecordBatch]:
+def _from_stream(file: BinaryIO) -> Iterator[pa.RecordBatch | Exception]:
+    import pyarrow as pa
     from pyarrow import ipc
 
     with ipc.open_stream(file) as reader:
-        yield from reader
+        try:
+            yield from reader
+        except (pa.ArrowException, OSError, ValueError) as error:
+            yield error
 
 
 FORMAT = Format("arrow", read, recognise, suffixes=(".arrow", ".feather", ".ipc", ".arrows"), rank=12)

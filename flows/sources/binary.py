@@ -42,10 +42,10 @@ SIGNATURES = (
     (0, b"wOFF", "a web font"),
 )
 OFFICE = re.compile(rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/|mimetypeapplication/|META-INF/)", re.S)
-_XML = re.compile(rb"\s*<(?:\?xml|rss|feed|urlset|sitemapindex|svg|rdf:RDF|sitemap)[\s>]", re.I)
+_XML = re.compile(rb"\s*<(?:\?xml|rss|feed|urlset|sitemapindex|svg|rdf:RDF|sitemap)[\s/>]", re.I)
 _CONTROL = bytes(set(range(32)) - set(b"\t\n\r\f\b\x1b"))
-_CONTROL_SHARE = 0.1
-"""Text has next to no control characters; a compressed or binary file has about one byte in nine."""
+_CONTROL_SHARE = 0.05
+"""Text has next to no control characters; a compressed or binary file has about one byte in ten."""
 
 
 def kind_of(head: bytes) -> str | None:
@@ -85,7 +85,10 @@ def _is_bare_utf16(head: bytes) -> bool:
 def read(stream: Stream, place: Place) -> Iterator[Item]:
     """One `not_text`."""
     head = stream.peek(4096)
-    size = stream.skip(place.options.max_member_bytes)
+    size = stream.skip(place.options.max_record_bytes)
+    if stream.fault is not None:
+        yield place.fault("", stream.fault, size=size, head=head)
+        return
     yield place.unreadable("", "not_text", f"this is {kind_of(head) or 'no text'}", size=size, head=head)
 
 

@@ -39,15 +39,32 @@ def batch_records(batch: pa.RecordBatch, first: int, place: Place) -> Iterator[I
 
 
 def _values(column: pa.Array) -> list[object]:
-    """A column as Python values: times as ISO 8601, text that is no UTF-8 as its bytes."""
+    """A column as Python values: times as ISO 8601, text that is no UTF-8 as its bytes.
+
+    Raises pa.ArrowInvalid. Arrow trusts the offsets in a file, and reading a damaged one ends the process, so each
+    column is checked first.
+    """
     import pyarrow as pa
 
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return _bytes_of(column)
     if pa.types.is_temporal(column.type):
         column = column.cast(pa.string())
-    try:
-        return list(column.to_pylist())
-    except UnicodeDecodeError:
-        return [_text_or_bytes(value) for value in column.cast(pa.large_binary()).to_pylist()]
+    return list(column.to_pylist())
+
+
+def _bytes_of(column: pa.Array) -> list[object]:
+    """A column of text in which not all is UTF-8; raises pa.ArrowInvalid where it is damaged in another way."""
+    import pyarrow as pa
+
+    kinds = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}
+    if column.type not in kinds:
+        column.validate(full=True)
+    raw = pa.Array.from_buffers(kinds[column.type], len(column), column.buffers(), offset=column.offset)
+    raw.validate(full=True)
+    return [_text_or_bytes(value) for value in raw.to_pylist()]
 
 
 def _text_or_bytes(value: bytes | None) -> str | bytes | None:

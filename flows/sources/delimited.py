@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from flows.sources.address import step
 from flows.sources.records import Format, Item, Place
 from flows.sources.rows import row_record
-from flows.sources.stream import Stream
+from flows.sources.stream import CHUNK, Stream
 
 _DELIMITERS = ",;\t|"
 
@@ -25,6 +25,7 @@ class Lines:
     stream: Stream
     limit: int
     size: int = 0
+    quotes: int = 0
     ended: bool = False
     too_long: bool = False
     bare: bool = False
@@ -35,10 +36,10 @@ class Lines:
     def __next__(self) -> str:
         line = self.stream.readline(self.limit - self.size + 1)
         self.size += len(line)
+        self.quotes += line.count(b'"')
         self.bare = bool(line) and not line.endswith(b"\n")
         if self.size > self.limit:
-            self.too_long = True
-            self.size += self.stream.skip_line() if self.bare else 0
+            self._skip_row(line)
             raise StopIteration
         if not line:
             self.ended = True
@@ -47,7 +48,15 @@ class Lines:
 
     def begin_row(self) -> None:
         """Forget the row before."""
-        self.size, self.too_long = 0, False
+        self.size, self.quotes, self.too_long = 0, 0, False
+
+    def _skip_row(self, line: bytes) -> None:
+        """Pass over a row that is too long, up to a line end outside of quotes."""
+        self.too_long = True
+        while line and not (line.endswith(b"\n") and self.quotes % 2 == 0):
+            line = self.stream.readline(CHUNK)
+            self.size += len(line)
+            self.quotes += line.count(b'"')
 
 
 def read(stream: Stream, place: Place) -> Iterator[Item]:

@@ -129,7 +129,11 @@ def _body(stream: Stream, position: str, header: bytes, length: int) -> Generato
 
 def _ends_record(behind: bytes) -> bool:
     """True where a record may end before these bytes: two line ends by the standard, one or none in the wild."""
-    return not behind.strip(b"\r\n") or behind.lstrip(b"\r\n").startswith(MAGIC[: len(behind.lstrip(b"\r\n"))])
+    return (
+        not behind.strip(b"\r\n")
+        or behind.startswith(b"\r\n\r\n")
+        or behind.lstrip(b"\r\n").startswith(MAGIC[: len(behind.lstrip(b"\r\n"))])
+    )
 
 
 def _skip_to_next(stream: Stream, size: int | None = None) -> int:

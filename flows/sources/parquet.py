@@ -37,7 +37,7 @@ def _open(file: BinaryIO) -> pq.ParquetFile:
     import pyarrow.parquet as pq
 
     # A buffer size makes pyarrow stream a column's pages instead of holding a whole row group.
-    return pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False)
+    return pq.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False, page_checksum_verification=True)
 
 
 def _read_groups(table: pq.ParquetFile, place: Place) -> Iterator[Item]:

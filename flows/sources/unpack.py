@@ -11,6 +11,7 @@ from flows.sources.records import Format, Item, Place
 from flows.sources.registry import HEAD, choose, registry
 from flows.sources.stream import Stored, Stream
 
+_BLANK = b" \t\r\n\f\v\xef\xbb\xbf"
 ARCHIVES = frozenset({"zip", "tar"})
 
 
@@ -21,8 +22,8 @@ def read_stream(stream: Stream, place: Place) -> Iterator[Item]:
         yield place.fault(lost, fault)
         head = stream.peek(HEAD)
     codec = compression.recognise(head)
-    if not head:
-        yield nothing(stream, place)
+    if not head.strip(_BLANK) and len(head) < HEAD:
+        yield nothing(stream, place, head)
     elif codec is not None and place.depth >= place.options.max_depth:
         yield too_deep(place, head)
     elif codec is not None:
@@ -32,9 +33,12 @@ def read_stream(stream: Stream, place: Place) -> Iterator[Item]:
         yield from _format(head, place).read(stream, place)
 
 
-def nothing(stream: Stream, place: Place) -> Item:
-    """What a stream without a byte comes to."""
-    return place.fault("", stream.fault) if stream.fault else place.unreadable("", "empty", "no bytes")
+def nothing(stream: Stream, place: Place, head: bytes) -> Item:
+    """What a stream of no bytes, or of white space, comes to."""
+    if stream.fault is not None:
+        return place.fault("", stream.fault, size=len(head), head=head)
+    detail = "nothing but white space" if head else "no bytes"
+    return place.unreadable("", "empty", detail, size=len(head), head=head)
 
 
 def too_deep(place: Place, head: bytes) -> Item:

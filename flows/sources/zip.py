@@ -15,7 +15,7 @@ from flows.sources.errors import Fault
 from flows.sources.members import Names, is_hidden, read_member
 from flows.sources.records import Format, Item, Place, SourceOptions
 from flows.sources.seekable import seekable
-from flows.sources.stream import Stream
+from flows.sources.stream import CHUNK, Stream
 
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
@@ -33,7 +33,7 @@ class ZipMember:
 
     def read(self, size: int) -> bytes:
         try:
-            found = self._file.read(size)
+            found = self._file.read(min(size, CHUNK))
         except _DAMAGE as error:
             raise Fault("corrupt", f"damaged member: {error}") from error
         self._given += len(found)

@@ -1,4 +1,4 @@
-"""A dump that breaks off anywhere: nothing raised, every record that was whole before the cut, one word about the cut."""
+"""A dump that breaks off anywhere: nothing raised, every record that was whole before the cut, one word on the cut."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_every_record_before_the_cut(name: str) -> None:
     whole, refused = read(sample.data, name)
     assert (len(whole), refused) == (len(sample.ends), [])
     # A format needs its first bytes to be known: a tar is one by the checksum of its first 512.
-    start, step = (512, 5) if name == "a.tar" else (4, 1)
+    start, step = (512, 7) if name == "a.tar" else (4, 1)
     for cut in range(start, len(sample.data), step):
         records, refused = read(sample.data[:cut], name)
         must = sum(end <= cut for end in sample.ends)
@@ -44,10 +44,10 @@ def boundaries(sample: Sample) -> set[int]:
 
 @pytest.mark.parametrize("codec", COMPRESS)
 def test_every_line_before_the_cut_of_a_compressed_file(codec: str) -> None:
-    data = COMPRESS[codec](dumps.jsonl(dumps.PAGES * 3))
+    data = COMPRESS[codec](dumps.jsonl(dumps.PAGES))
     whole, _ = read(data, f"a.jsonl.{codec}")
-    assert len(whole) == 15
-    for cut in range(1, len(data), 1 if len(data) < 700 else 3):
+    assert len(whole) == 5
+    for cut in range(1, len(data), 2):
         records, refused = read(data[:cut], f"a.jsonl.{codec}")
         assert records == whole[: len(records)] or records[0].media_type == "text/plain", cut
         # Fewer bytes than a magic number are a short text by all that can be told.
@@ -81,7 +81,7 @@ def test_a_cut_table_gives_the_rows_before_the_cut() -> None:
     data = dumps.csv_table()
     for cut in range(20, len(data)):
         records, refused = read(data[:cut], "a.csv")
-        must = data[:cut].count(b"hurt.\"\r\n")
+        must = data[:cut].count(b'hurt."\r\n')
         assert must <= len(records) <= must + 1, cut
         assert len(refused) <= 1
 

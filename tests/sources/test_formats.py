@@ -1,0 +1,342 @@
+"""Each format: how it is recognised, what its records are, and that each record is found again by its address."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tarfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from cleaners.document import RawRecord
+from flows.sources import Item, SourceOptions, Unreadable, detect, fetch, formats, open_dump, read_file
+from tests.sources import dumps
+from tests.sources.dumps import COMPRESS, HTML, PAGES, http, warc_record
+
+TEXT = PAGES[0].encode()
+PAGE = HTML[0].encode()
+
+
+def read(data: bytes, name: str = "dump", **options: object) -> list[Item]:
+    return list(read_file(io.BytesIO(data), source="dump", name=name, options=SourceOptions(**options)))  # type: ignore[arg-type]
+
+
+def payloads(items: list[Item]) -> list[str]:
+    assert not [item for item in items if isinstance(item, Unreadable)]
+    records = [item.payload for item in items if isinstance(item, RawRecord)]
+    return [part.decode() if isinstance(part, bytes) else part for part in records]
+
+
+DETECTED = [
+    ("text", TEXT, "notes"),
+    ("text", b"[Photo] The river", "a.txt"),
+    ("text", b"{{template}} The river", "a.txt"),
+    ("text", b"<3 he wrote", "a.txt"),
+    ("text", b"BZh stands for bzip2", "a.txt"),
+    ("html", PAGE, "a.txt"),
+    ("html", b"\xef\xbb\xbf  <!-- saved -->\n<HTML>", "a"),
+    ("html", b'<?xml version="1.0"?>\n<!DOCTYPE html PUBLIC "x"><html xmlns="y">', "a"),
+    ("html", "<html><p>Überlingen".encode("utf-16"), "a"),
+    ("html", b"no tag at first", "a.html"),
+    ("mhtml", dumps.mhtml(), "a.html"),
+    ("jsonl", dumps.jsonl(), "a.txt"),
+    ("jsonl", b'{"text": "a line of ' + b"x" * 9000, "a.json"),
+    ("jsonl", b"broken first line\n", "a.jsonl"),
+    ("json", b'[\n {"text": "a"}]', "a.txt"),
+    ("json", b'{\n "text": "a"\n}', "a.txt"),
+    ("csv", b"url;text\n", "a.csv"),
+    ("csv", b"url\ttext\n", "a.tsv"),
+    ("text", b"url;text\n", "a"),
+    ("warc", dumps.warc(), "a.txt"),
+    ("parquet", dumps.table("parquet"), "a"),
+    ("arrow", dumps.table("arrow"), "a"),
+    ("arrow", dumps.table("arrows"), "a"),
+    ("zip", dumps.zipped({"a": b"b"}), "a"),
+    ("tar", dumps.tar({"a": b"b"}), "a"),
+    ("tar", dumps.tar({"a": b"b"}, tarfile.USTAR_FORMAT), "a"),
+    ("binary", b"%PDF-1.7 ...", "a.txt"),
+    ("binary", b"\x89PNG\r\n\x1a\n", "a.html"),
+    ("binary", bytes(range(256)), "a.html"),
+    ("binary", b'<?xml version="1.0"?><rss version="2.0">', "feed.xml"),
+    ("binary", dumps.zipped({"[Content_Types].xml": b"<a/>"}), "letter.docx"),
+    ("text", "Überlingen".encode("utf-16-le") * 20, "a"),
+    ("text", "東京で洪水が発生した".encode("iso2022_jp"), "a"),
+    ("text", "東京で洪水が発生した".encode("shift_jis"), "a"),
+    ("text", "Наводнение".encode("koi8-r"), "a"),
+]
+
+
+@pytest.mark.parametrize(("expected", "head", "name"), DETECTED)
+def test_content_before_name(expected: str, head: bytes, name: str) -> None:
+    assert detect(head[:4096], name) == expected
+
+
+def test_every_format_is_recognised_somewhere() -> None:
+    assert {expected for expected, _, _ in DETECTED} == set(formats())
+
+
+WHOLE = {
+    "a.txt": (TEXT, [PAGES[0]]),
+    "a.html": (PAGE, [HTML[0]]),
+    "a.mhtml": (dumps.mhtml(), [HTML[0]]),
+    "a.jsonl": (dumps.jsonl(), PAGES),
+    "a.json": (b"[" + b",".join(dumps.jsonl().splitlines()) + b"]", PAGES),
+    "b.json": (b"\xef\xbb\xbf" + dumps.jsonl().replace(b', "', b',\n"').replace(b"\n{", b"{"), PAGES),
+    "a.csv": (dumps.csv_table(), [f"{page}\n{page}" for page in PAGES]),
+    "a.parquet": (dumps.table("parquet"), PAGES),
+    "a.arrow": (dumps.table("arrow"), PAGES),
+    "a.arrows": (dumps.table("arrows"), PAGES),
+    "a.warc": (dumps.warc(), HTML),
+    "a.tar": (dumps.tar({f"{n}.html": page.encode() for n, page in enumerate(HTML)}), HTML),
+    "a.zip": (dumps.zipped({f"{n}/a.html": page.encode() for n, page in enumerate(HTML)}), HTML),
+}
+WRAPPED = {
+    f"{name}.{codec}": (pack(data), expected)
+    for name, (data, expected) in WHOLE.items()
+    for codec, pack in COMPRESS.items()
+}
+PACKED = {
+    f"{name}.zip": (dumps.zipped({f"in/{name}.gz": gzip.compress(data, mtime=0)}), expected)
+    for name, (data, expected) in WHOLE.items()
+    if name not in ("a.zip", "a.tar")
+}
+ALL = WHOLE | WRAPPED | PACKED | {"a.warc.gz": (dumps.warc_gz(), HTML)}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_records_and_their_addresses(name: str, tmp_path: Path) -> None:
+    data, expected = ALL[name]
+    path = tmp_path / name
+    path.write_bytes(data)
+    items = list(open_dump(path, source="dump"))
+    assert payloads(items) == expected
+    assert len({item.position for item in items}) == len(items)
+    assert {item.source for item in items} == {"dump"}
+    for item in items:
+        assert fetch(path, "dump", item.position) == item
+
+
+def test_positions_read_as_the_grammar_says() -> None:
+    packed = dumps.zipped({"a/b.jsonl.gz": gzip.compress(dumps.jsonl(PAGES[:2]))})
+    assert [item.position for item in read(packed)] == ["member:a/b.jsonl.gz!line:1", "member:a/b.jsonl.gz!line:2"]
+    starts = [item.position for item in read(dumps.warc(HTML[:2]))]
+    assert starts == ["offset:0", f"offset:{len(dumps.warc(HTML[:1]))}"]
+    one_member = [item.position for item in read(gzip.compress(dumps.warc(HTML[:2])))]
+    assert one_member == ["offset:0", f"offset:0!offset:{len(dumps.warc(HTML[:1]))}"]
+    assert [item.position for item in read(dumps.csv_table(), "a.csv")] == [f"row:{n}" for n in range(5)]
+    assert [item.position for item in read(TEXT)] == [""]
+
+
+def test_fetch_says_when_a_record_or_its_dump_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    assert getattr(fetch(path, "a", "line:1"), "reason", None) == "missing_file"
+    path.write_bytes(dumps.jsonl())
+    assert getattr(fetch(path, "a", "line:99"), "reason", None) == "not_found"
+    assert getattr(fetch(path, "a", "offset:7"), "reason", None) == "not_found"
+    assert getattr(fetch(path, "a", "nonsense"), "reason", None) == "not_found"
+
+
+ROW = {
+    "url": "https://news.example/1",
+    "Headline": "Flood",
+    "articleBody": PAGES[0],
+    "author": [{"name": "Ada Brook"}, {"name": "Jo Hill"}],
+    "datePublished": "2024-05-01",
+    "publisher": {"name": "The Example"},
+    "inLanguage": "x",
+    "lang": "en",
+    "crawled_at": "2024-05-02T10:00:00",
+}
+
+
+def one(row: object, **options: object) -> Item:
+    (item,) = read(json.dumps(row).encode() + b"\n", "a.jsonl", **options)
+    return item
+
+
+def test_a_row_carries_what_it_says_about_the_page() -> None:
+    assert one(ROW) == RawRecord(
+        PAGES[0],
+        "text/plain",
+        "https://news.example/1",
+        datetime(2024, 5, 2, 10, tzinfo=UTC),
+        None,
+        {
+            "title": "Flood",
+            "published": "2024-05-01",
+            "authors": "Ada Brook; Jo Hill",
+            "language": "en",
+            "site_name": "The Example",
+        },
+        "dump",
+        "line:1",
+    )
+
+
+FIELDS: list[tuple[dict[str, object], dict[str, object], str, str]] = [
+    ({"html": "<p>a", "text": "b"}, {}, "<p>a", "text/html"),
+    ({"html": "", "text": "b"}, {}, "b", "text/plain"),
+    ({"html": None, "body": "b"}, {}, "b", "text/plain"),
+    ({"text": "", "content": "b"}, {}, "b", "text/plain"),
+    ({"content": "<p>b</p>"}, {}, "<p>b</p>", "text/html"),
+    ({"content": {"rendered": "<p>b</p>"}}, {}, "<p>b</p>", "text/html"),
+    ({"content": ["a", "b"]}, {}, "a\nb", "text/plain"),
+    ({"text": "a", "summary": "b"}, {"text": "summary"}, "b", "text/plain"),
+    ({"text": "a", "page": {"raw": "<p>"}}, {"html": "page.raw"}, "<p>", "text/html"),
+    ({"text": "a", "page.raw": "<p>"}, {"html": "page.raw"}, "<p>", "text/html"),
+    ({"text": "lone \ud800"}, {}, "lone \ud800", "text/plain"),
+    ({"text": "a", "score": float("nan")}, {}, "a", "text/plain"),
+]
+
+
+@pytest.mark.parametrize(("row", "options", "payload", "media_type"), FIELDS)
+def test_which_field_is_the_page(row: object, options: dict[str, object], payload: str, media_type: str) -> None:
+    item = one(row, **options)
+    assert isinstance(item, RawRecord), item
+    assert (item.payload, item.media_type) == (payload, media_type)
+
+
+REFUSED_ROWS: list[tuple[object, dict[str, object], str, str]] = [
+    ({"b": 1, "a": "x"}, {}, "no_text_field", "no html or text among its fields: a, b"),
+    ({"text": "x"}, {"text": "story"}, "no_text_field", "no story among its fields: text"),
+    ({"text": "  "}, {}, "empty", "nothing in text"),
+    ({}, {}, "no_text_field", "no html or text among its fields: none"),
+    (["text"], {}, "bad_json", "a JSON list where an object was expected"),
+    ({"text": "x" * 100}, {"max_record_bytes": 50}, "too_large", "113 bytes, 50 are allowed"),
+]
+
+
+@pytest.mark.parametrize(("row", "options", "reason", "detail"), REFUSED_ROWS)
+def test_rows_without_a_page(row: object, options: dict[str, object], reason: str, detail: str) -> None:
+    item = one(row, **options)
+    assert isinstance(item, Unreadable)
+    assert (item.reason, item.detail, item.position) == (reason, detail, "line:1")
+
+
+def test_metadata_is_always_fit_for_a_column() -> None:
+    item = one({"text": "a", "title": "lone \ud800 \x00 and\nlines", "author": 7, "published": None})
+    assert isinstance(item, RawRecord)
+    assert item.metadata == {"title": "lone and lines", "authors": "7"}
+
+
+def test_the_answer_of_an_api_is_its_list() -> None:
+    answer = {"status": "ok", "response": {"total": 2, "results": [{"body": "a"}, {"body": "b"}]}}
+    items = read(json.dumps(answer, indent=1).encode(), "a.json")
+    assert payloads(items) == ["a", "b"]
+    assert [item.position for item in items] == ["row:0!row:0", "row:0!row:1"]
+
+
+CSV = [
+    ("a.csv", b"text;n\na, b;1\n", ["a, b"]),
+    ("a.tsv", b"text\tn\na, b; c\t1\n", ["a, b; c"]),
+    ("a.csv", b'\xef\xbb\xbftext\r\n\r\n"a\r\nb"\r\n', ["a\r\nb"]),
+    ("a.csv", "text,n\nÜberlingen,1\n".encode("utf-16"), ["Überlingen"]),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "expected"), CSV)
+def test_tables(name: str, data: bytes, expected: list[str]) -> None:
+    assert payloads(read(data, name)) == expected
+
+
+def test_a_table_in_another_encoding_reaches_the_cleaners_as_bytes() -> None:
+    (item,) = read("text,title\nÜberlingen,Höhe\n".encode("cp1252"), "a.csv")
+    assert isinstance(item, RawRecord)
+    assert item.payload == "Überlingen".encode("cp1252")
+
+
+def test_a_forced_format_is_for_what_lies_inside_of_archives_and_compression() -> None:
+    packed = gzip.compress(dumps.zipped({"a.txt": b"text;n\nb;1\n"}))
+    assert payloads(read(packed, format="csv")) == ["b"]
+    assert payloads(read(b"text;n\nb;1\n", format="text")) == ["text;n\nb;1\n"]
+
+
+def test_columns_of_times_and_of_bytes() -> None:
+    import pyarrow as pa
+
+    times = pa.array([1714564800000000000] * 5, pa.timestamp("ns", "UTC"))
+    data = dumps.table("parquet", fetched=times, html=pa.array([b"<p>\xfc"] * 5, pa.binary()))
+    item = read(data)[0]
+    assert isinstance(item, RawRecord)
+    assert (item.payload, item.media_type) == (b"<p>\xfc", "text/html")
+    assert item.fetched == datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+def test_text_of_a_column_that_is_no_utf8_reaches_the_cleaners_as_bytes() -> None:
+    import pyarrow as pa
+
+    raw = pa.array([b"\xdcberlingen", "Überlingen".encode(), None, b"b", b"c"], pa.binary())
+    bad = pa.Array.from_buffers(pa.string(), len(raw), raw.buffers())
+    items = read(dumps.table("arrow", article_text=bad), text="article_text")
+    assert [getattr(item, "payload", "") for item in items] == [b"\xdcberlingen", "Überlingen", "", "b", "c"]
+
+
+def test_a_saved_page_has_its_address_and_date() -> None:
+    (item,) = read(dumps.mhtml())
+    assert isinstance(item, RawRecord)
+    assert (item.url, item.charset) == ("https://news.example/flood", "utf-8")
+    assert item.fetched == datetime(2024, 5, 1, 12, tzinfo=UTC)
+
+
+def test_wet_and_resource_records() -> None:
+    wet = warc_record(TEXT, "conversion", Content_Type="text/plain", WARC_Identified_Content_Language="eng,deu")
+    resource = warc_record(PAGE, "resource", Content_Type="text/html; charset=utf-8")
+    text, page = read(wet + resource)
+    assert isinstance(text, RawRecord)
+    assert isinstance(page, RawRecord)
+    assert (text.payload, text.media_type, text.metadata) == (TEXT, "text/plain", {"language": "eng"})
+    assert (page.payload, page.media_type, page.charset) == (PAGE, "text/html", "utf-8")
+    assert text.fetched == datetime(2024, 5, 1, 12, tzinfo=UTC)
+    assert text.url == "https://news.example/flood"
+
+
+def test_records_about_the_crawl_are_passed_over() -> None:
+    crawl = [
+        warc_record(b"software: x\r\n", "warcinfo", Content_Type="application/warc-fields"),
+        warc_record(b"GET / HTTP/1.1\r\n\r\n", "request", Content_Type="application/http; msgtype=request"),
+        warc_record(b"fetchTimeMs: 3\r\n", "metadata", Content_Type="application/warc-fields"),
+        warc_record(b"20240501\nnews.example. 1 IN A 1.2.3.4\n", "response", Content_Type="text/dns"),
+    ]
+    assert read(b"".join(crawl)) == []
+    assert payloads(read(b"".join([*crawl, dumps.warc(), *crawl]))) == HTML
+
+
+def test_ustar_gnu_and_pax_names() -> None:
+    long = "folder/" * 40 + "a.html"
+    for format_ in (tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        items = read(dumps.tar({long: PAGE, "b.html": PAGE}, format_))
+        assert [item.position for item in items] == [f"member:{long}", "member:b.html"]
+
+
+def test_members_of_one_name_have_two_addresses() -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for text in (b"one", b"two"):
+            info = tarfile.TarInfo("a.txt")
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text))
+    items = read(out.getvalue())
+    assert payloads(items) == ["one", "two"]
+    assert [item.position for item in items] == ["member:a.txt", "member:a.txt#2"]
+
+
+def test_bodies_as_servers_send_them() -> None:
+    import brotli
+    import zstandard
+
+    chunked = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (PAGE[:30], PAGE[30:])) + b"0\r\n\r\n"
+    answers = [
+        http(PAGE),
+        http(chunked, Transfer_Encoding="chunked"),
+        http(gzip.compress(PAGE), Content_Encoding="gzip"),
+        http(brotli.compress(PAGE), Content_Encoding="br"),
+        http(zstandard.compress(PAGE), Content_Encoding="zstd"),
+        # Stored already decoded, with the headers as they were.
+        http(PAGE, Content_Encoding="gzip", Transfer_Encoding="chunked"),
+        http(chunked, Content_Encoding="gzip", Transfer_Encoding="chunked"),
+        http(PAGE).replace(b"\r\n", b"\n"),
+    ]
+    assert payloads(read(b"".join(map(warc_record, answers)))) == [HTML[0]] * len(answers)
