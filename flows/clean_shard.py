@@ -22,7 +22,6 @@ from flows.lake.staging import Chunks, PartWriter, drop_parts
 from flows.plan import NO_DIGEST, Member, Shard, source_options
 from flows.recognise import recognise
 from flows.sources import Unreadable, open_dump
-from flows.versions import versions
 
 HEAD_BYTES = 256
 # trafilatura keeps about 1 MB of caches a page.
@@ -44,11 +43,15 @@ class Condemned:
 
 @dataclass(frozen=True, slots=True)
 class StageJob:
-    """Records from number `resume` of a shard, up to number `pause` (None: all), into `folder`."""
+    """Records from number `resume` of a shard, up to number `pause` (None: all), into `folder`.
+
+    `versions` go into the rows: the supervisor's, so that all rows of a run agree.
+    """
 
     shard: Shard
     options: Options
     folder: str
+    versions: Mapping[str, str]
     resume: int = 0
     pause: int | None = None
     condemned: Mapping[int, Condemned] = field(default_factory=dict)
@@ -154,7 +157,7 @@ class _Work:
         self._cleaner = load_cleaner(job.options.cleaner)
         self._chunks = Chunks()
         self._parts = PartWriter(Path(job.folder), job.resume)
-        self._made_by = {"winnow_version": versions()["winnow"], "rules_version": versions()["rules"]}
+        self._made_by = {f"{name}_version": version for name, version in job.versions.items()}
         self.records: Counter[str] = Counter()
         self.broken: tuple[str, ...] = ()
 

@@ -21,6 +21,7 @@ from flows.lake.files import sync_file, sync_folder, write_whole
 from flows.lake.place import Lake
 from flows.lake.staging import parts
 from flows.plan import Shard
+from flows.versions import versions
 from flows.workers import Beat, Broken, WorkerPool
 
 DONE = "stage.json"
@@ -91,7 +92,7 @@ def stage(
         return _finished(folder)
     attempt = folder.with_name(f"{name}.{uuid4().hex[:8]}")
     attempt.mkdir(parents=True)
-    records, broken = _clean(StageJob(shard, options, str(attempt)), pool, watch)
+    records, broken = _clean(StageJob(shard, options, str(attempt), versions()), pool, watch)
     for path in parts(attempt):
         sync_file(path)
     staged = {"shard": shard.key, "records": dict(records), "broken": list(broken)}

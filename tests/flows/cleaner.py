@@ -65,3 +65,9 @@ def hostile(record: RawRecord) -> Explanation:
     if "BUG" in text:
         raise ValueError("no cleaner should do this")
     return explain_record(record)
+
+
+def slow(record: RawRecord) -> Explanation:
+    """As `explain_record`, taking its time."""
+    time.sleep(0.02)
+    return explain_record(record)
