@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING
+
+from cleaners.normal import normal
+from cleaners.rulebook import packs
+
+if TYPE_CHECKING:
+    from dateparser.date import DateDataParser
 
 _YEAR = re.compile(
     r"(?<!\d)(?:19[5-9]\d|20[0-4]\d|25[5-9]\d)(?!\d)|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]{4}"
 )
 _LONGEST_LABEL = 120
+_BREAK = re.compile(r"[\s|·•()/]+(?=\D)|(?<=\D)[\s|·•()]+")
+_DIGIT = re.compile(r"\d")
 
 
 def parse_iso(text: str) -> datetime | None:
@@ -29,11 +39,30 @@ def parse_iso(text: str) -> datetime | None:
 def parse_label(text: str, language: str) -> datetime | None:
     """The date that a label such as "Published 3 May 2024, 08:15" names; it must name its year.
 
-    `language` is ISO 639-1 and tried first. Read by dateparser, absolute dates only.
+    `language` is ISO 639-1 ("und": English is tried). Read by dateparser from the months and numbers of the label;
+    other words are left out, since it refuses what it does not know.
     """
     if len(text) > _LONGEST_LABEL or not _YEAR.search(text):
         return None
-    from dateparser.search import search_dates  # half a second to import: only pages without a declared date pay for it
+    months = _months(language)
+    told = [word for word in _BREAK.split(text) if _DIGIT.search(word) or normal(word).strip(".,") in months]
+    if not told:
+        return None
+    found = _parser(language).get_date_data(" ".join(told)).date_obj
+    if found is None:
+        return None
+    return _sane(found if found.tzinfo is not None else found.replace(tzinfo=UTC))
+
+
+@cache
+def _months(language: str) -> frozenset[str]:
+    chosen = [packs()[code] for code in ("en", language) if code in packs()]
+    return frozenset(word.strip(".") for pack in chosen for word in pack.words.get("months", ())) | {"am", "pm"}
+
+
+@cache
+def _parser(language: str) -> DateDataParser:
+    from dateparser.date import DateDataParser  # half a second: only pages without a declared date pay for it
 
     settings = {
         "PARSERS": ["absolute-time"],
@@ -41,13 +70,9 @@ def parse_label(text: str, language: str) -> datetime | None:
         "REQUIRE_PARTS": ["day", "month", "year"],
     }
     try:
-        found = search_dates(text, languages=[language] if language != "und" else None, settings=settings)
+        return DateDataParser(languages=[language if language != "und" else "en"], settings=settings)
     except ValueError:  # a language that dateparser does not know
-        found = search_dates(text, settings=settings)
-    if not found:
-        return None
-    first = found[0][1]
-    return _sane(first if first.tzinfo is not None else first.replace(tzinfo=UTC))
+        return DateDataParser(languages=["en"], settings=settings)
 
 
 def _sane(moment: datetime) -> datetime | None:

@@ -7,13 +7,14 @@ script before the model (jusText's two passes, with more witnesses: Pomikálek 2
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cleaners.assemble import TERMINAL
 from cleaners.document import Block, Page, Verdict
 from cleaners.matching import Hit
-from cleaners.normal import core, normal, word_count
+from cleaners.normal import word_count
 from cleaners.rulebook import kinds
 from cleaners.scorer import Scores
 from cleaners.titles import Title
@@ -24,6 +25,7 @@ CERTAIN = 0.95  # from here on the model is believed without asking which langua
 BODY_WORDS = 8  # a block of at least so many words that is likely content marks the body
 REPEAT_WORDS = 8  # a line said twice inside the body goes only from here on: refrains and short quotes stay
 
+_NOT_LATIN = re.compile("[\u0370-\u1dff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufeff]")
 Foreign = Callable[[str, bool], str]
 
 
@@ -32,10 +34,11 @@ class Evidence:
     """What the witnesses say about a page.
 
     `foreign(line, inside)` names the rule by which a line is foreign to the article, "" where it is not; it is asked
-    only where the answer can change a verdict.
+    only where the answer can change a verdict. `keys` are the blocks' comparable forms.
     """
 
     hits: Sequence[Hit]
+    keys: Sequence[str]
     scores: Scores
     foreign: Foreign
 
@@ -59,7 +62,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     _sections(page.blocks, verdicts, by_block)
     _captions(page.blocks, verdicts)
     _foreign(page.blocks, verdicts, evidence.foreign, body)
-    _repeats(page.blocks, verdicts)
+    _repeats(page.blocks, verdicts, evidence.keys)
     _titles(verdicts, title)
     return tuple(verdicts)
 
@@ -125,26 +128,27 @@ def _captions(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
 def _foreign(blocks: Sequence[Block], verdicts: list[Verdict], foreign: Foreign, body: range) -> None:
     """Lines in another language than the article's; also the name for what the model cut.
 
-    A detector costs more than the rest of a block's judgement, so it is asked only about lines that the model does not
-    hold for certain content, and about lines with letters that English does not have.
+    A detector costs more than the rest of a block's judgement, so it is asked only about lines that the model is not
+    sure of, and about lines with letters of another script than Latin, whose language is seen at once.
     """
     for block in blocks:
         verdict = verdicts[block.index]
-        if verdict.rule not in ("", "scorer") or ((verdict.score or 0.0) >= CERTAIN and block.text.isascii()):
+        if verdict.rule not in ("", "scorer"):
             continue
-        if not verdict.keep and block.text.isascii():
+        sure = not verdict.keep or (verdict.score or 0.0) >= CERTAIN
+        if sure and (block.text.isascii() or not _NOT_LATIN.search(block.text)):
             continue
         rule = foreign(block.text.strip(), block.index in body)
         if rule:
             verdicts[block.index] = replace(verdict, keep=False, kind="foreign_navigation", rule=rule)
 
 
-def _repeats(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
+def _repeats(blocks: Sequence[Block], verdicts: list[Verdict], keys: Sequence[str]) -> None:
     """What the page has already shown; a line of few words only where its first showing was cut."""
     seen: dict[str, Verdict] = {}
     for block in blocks:
         verdict = verdicts[block.index]
-        key = core(normal(block.text)) if verdict.keep or verdict.rule == "scorer" else ""
+        key = keys[block.index] if verdict.keep or verdict.rule == "scorer" else ""
         if not key:
             continue
         earlier = seen.setdefault(key, verdict)

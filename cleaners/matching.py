@@ -54,6 +54,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """The blocks of a page, made comparable once for all who compare them.
+
+    `keys` holds one string a block: equal keys are the same line to a reader. Blocks that are too long for any rule are
+    their own key and no line.
+    """
+
+    lines: tuple[Line, ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Matcher:
     """The compiled phrases of all languages."""
 
@@ -66,10 +78,10 @@ class Matcher:
     calendar: Mapping[str, frozenset[str]]
 
 
-def match(blocks: Sequence[Block], language: str = "und") -> tuple[Hit, ...]:
+def match(prepared: Prepared, language: str = "und") -> tuple[Hit, ...]:
     """Every phrase that speaks about a block, in block order; `language` is the article's."""
     matcher = compiled()
-    lines = _prepare(blocks)
+    lines = prepared.lines
     hits = [hit for line in lines for hit in _whole(line, matcher, language)]
     hits += _anchored(lines, matcher, language)
     return tuple(sorted(hits, key=lambda hit: (hit.block, kinds()[hit.kind].rank, hit.rule)))
@@ -81,17 +93,20 @@ def match_line(text: str, language: str = "und") -> tuple[Hit, ...]:
     >>> [hit.kind for hit in match_line("Accept all cookies", "en")]
     ['cookie_banner']
     """
-    return match((Block(0, text, 0, len(text)),), language)
+    return match(prepare((Block(0, text, 0, len(text)),)), language)
 
 
-def _prepare(blocks: Sequence[Block]) -> list[Line]:
-    """The blocks that are short enough for any rule, normalised all at once."""
-    short = [(block, raw) for block in blocks if (raw := block.text.strip()) and len(raw) <= LONGEST]
-    forms = normal_lines([raw.replace("\n", " ") for _, raw in short])
-    return [
-        Line(block.index, raw, block.text.find(raw[0]), form, core(form))
-        for (block, raw), form in zip(short, forms, strict=True)
-    ]
+def prepare(blocks: Sequence[Block]) -> Prepared:
+    """Normalise the blocks of a page all at once."""
+    keys = [block.text.strip() for block in blocks]
+    short = [at for at, raw in enumerate(keys) if raw and len(raw) <= LONGEST]
+    forms = normal_lines([keys[at].replace("\n", " ") for at in short])
+    lines = []
+    for at, form in zip(short, forms, strict=True):
+        raw, bare = keys[at], core(form)
+        lines.append(Line(blocks[at].index, raw, blocks[at].text.find(raw[0]), form, bare))
+        keys[at] = bare
+    return Prepared(tuple(lines), tuple(keys))
 
 
 def _whole(line: Line, matcher: Matcher, language: str) -> Iterable[Hit]:

@@ -24,7 +24,7 @@ from cleaners.html import walk
 from cleaners.judge import Evidence, find_body, judge
 from cleaners.language import identify_page
 from cleaners.language.lines import foreign
-from cleaners.matching import match
+from cleaners.matching import match, prepare
 from cleaners.scorer import score
 from cleaners.text import split
 from cleaners.titles import find_title
@@ -54,17 +54,18 @@ def explain_record(record: RawRecord) -> Explanation:
     decoded = decode(record.payload, charset=record.charset, html=media_type == "text/html")
     page = walk(decoded.text, url=record.url) if media_type == "text/html" else split(decoded.text)
     language = identify_page(page)
-    hits = match(page.blocks, language.code)
+    prepared = prepare(page.blocks)
+    hits = match(prepared, language.code)
     scores = score(page, hits, language.code)
     body = find_body(page, scores.probabilities)
     declared = page.metadata.title or record.metadata.get("title", "")
-    title = find_title(page, declared, body, hits)
+    title = find_title(page, declared, body, hits, prepared.keys)
 
     def is_foreign(line: str, inside: bool) -> str:
         found = foreign(line, language.code, inside=inside)
         return f"foreign:{found.rule}" if found is not None else ""
 
-    verdicts = judge(page, Evidence(hits, scores, is_foreign), body, title)
+    verdicts = judge(page, Evidence(hits, prepared.keys, scores, is_foreign), body, title)
     verdicts, guarded = guard(page, verdicts)
     text, spans = assemble(page, verdicts)
     flags = find_flags(

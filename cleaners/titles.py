@@ -19,7 +19,7 @@ from cleaners.normal import core, normal, word_count
 
 LONGEST = 300  # characters; the longest gold titles of the development corpora have about 200
 SEARCHED = 60  # lines before the body in which a dump's headline is looked for
-BODY_BLOCKS = 40  # of the body, whose words are compared with a line's
+BODY_BLOCKS = 20  # of the body, whose words are compared with a line's
 _CREDITS = ("byline", "date_label")
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff]")
 _SITE_NAME = re.compile(r"\s+(?:[|\u2013\u2014\u00b7\u2022:»-]|::)\s+")
@@ -34,24 +34,24 @@ class Title:
     repeats: tuple[int, ...] = ()
 
 
-def find_title(page: Page, declared: str, body: range, hits: Sequence[Hit]) -> Title:
+def find_title(page: Page, declared: str, body: range, hits: Sequence[Hit], keys: Sequence[str]) -> Title:
     """The title of a page.
 
     `declared` is the metadata's title ("" if none), `body` the blocks from the first to the last of the article, `hits`
-    the phrases found on the page: a line that a rule has named is no headline.
+    the phrases found on the page: a line that a rule has named is no headline. `keys` are the blocks' comparable forms.
     """
     if declared:
-        return _located(page.blocks, halved(declared), body)
+        return _located(keys, halved(declared), body)
     if page.media_type == "text/html":
         return Title(None)
     kinds_of = {hit.block: hit.kind for hit in hits}
     candidates = [block for block in _before(page, body) if block.index not in kinds_of and _looks_like_headline(block)]
-    context = _Context(page, body, kinds_of, candidates)
+    context = _Context(page, body, kinds_of, candidates, keys)
     weighed = [(_weight(block, context), -block.index, block) for block in candidates]
     if not weighed or max(weighed)[0] < _table()["least"]:
         return Title(None)
     best = max(weighed)[2]
-    return _located(page.blocks, halved(best.text.strip()), body, best.index)
+    return _located(keys, halved(best.text.strip()), body, best.index)
 
 
 def halved(title: str) -> str:
@@ -95,20 +95,28 @@ def _looks_like_headline(block: Block) -> bool:
 class _Context:
     """What the lines of a dump are weighed against: the words of the body, the lines before it, their kinds."""
 
-    def __init__(self, page: Page, body: range, kinds_of: Mapping[int, str], candidates: Sequence[Block]) -> None:
+    def __init__(
+        self,
+        page: Page,
+        body: range,
+        kinds_of: Mapping[int, str],
+        candidates: Sequence[Block],
+        keys: Sequence[str],
+    ) -> None:
+        self.keys = keys
         self.blocks = page.blocks
         self.body = body
         self.kinds_of = kinds_of
         self.said = frozenset(_WORD.findall(normal(" ".join(page.blocks[at].text for at in body[:BODY_BLOCKS]))))
-        self.lines = Counter(core(normal(block.text)) for block in page.blocks[: body.start])
+        self.lines = Counter(keys[: body.start])
         self.site_titles = {key: block.index for block in candidates for key in _without_site(block.text)}
 
 
 def _weight(block: Block, context: _Context) -> float:
     """The sum of the signs that a line is the headline; what they are stands in `rules/headline.toml`."""
     line = block.text.strip()
-    key, words = core(normal(line)), word_count(halved(line))
-    own = set(_WORD.findall(normal(line)))
+    key, words = context.keys[block.index], word_count(halved(line))
+    own = set(_WORD.findall(key))
     again = len(own & context.said)
     before = context.blocks[block.index - 1].text if block.index else ""
     signs = {
@@ -151,17 +159,13 @@ def _table() -> dict[str, Any]:
     return tomllib.loads((files("cleaners") / "rules" / "headline.toml").read_text(encoding="utf-8"))
 
 
-def _located(blocks: Sequence[Block], text: str, body: range, chosen: int | None = None) -> Title:
-    """Where the title stands on the page: up to the body's beginning first, its repeats anywhere."""
+def _located(keys: Sequence[str], text: str, body: range, chosen: int | None = None) -> Title:
+    """Where the title stands on the page, once or doubled: up to the body's beginning first, its repeats anywhere."""
     key = core(normal(text))
     if not key:
         return Title(None)
-    same = [block.index for block in blocks if len(block.text) <= 2 * LONGEST + 40 and _says(block.text, key)]
+    wanted = (key, f"{key} {key}")
+    same = [index for index, found in enumerate(keys) if found in wanted]
     if chosen is None:
         chosen = next((index for index in same if not body or index <= body.start + 1), same[0] if same else None)
     return Title(text, chosen, tuple(index for index in same if index != chosen))
-
-
-def _says(line: str, key: str) -> bool:
-    """Whether the line is the title, whole or doubled."""
-    return core(normal(halved(line.strip()))) == key
