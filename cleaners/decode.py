@@ -1,0 +1,152 @@
+"""Payload → text, and which evidence chose the encoding.
+
+In this order: a byte order mark; UTF-16 told by where its NULs stand; valid UTF-8 (no page in a single-byte charset is
+valid UTF-8 by chance); the declared charsets (HTTP, then <meta>), which must decode the payload strictly; the detectors. Nothing is replaced by U+FFFD: what fits no encoding raises UndecodableError.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from cleaners.charsets import charset_name, codec_of
+from cleaners.document import Decoded, Payload
+from cleaners.errors import UndecodableError
+from cleaners.mojibake import repair
+from cleaners.sniff import refuse_binary, sniff_media_type, wide_encoding
+
+__all__ = ["decode", "sniff_media_type"]
+
+_MARKS: Final = (  # the longer first: UTF-32's begins with UTF-16's
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_META: Final = re.compile(
+    rb"""<(?:meta\\b[^>]{0,300}?charset|\\?xml\\b[^>]{0,100}?encoding)\\s*=\\s*["']?\\s*([\\w:.-]{2,40})""",
+    re.IGNORECASE,
+)
+_META_WITHIN: Final = 8192  # bytes; browsers look at 1024, pages put it later
+_CHARACTERS_PER_FLAW: Final = 20  # multi-byte characters to one stray byte from which a text is UTF-8 with a flaw,
+_DECLARED_PER_FLAW: Final = 3  # and where it is declared so
+_NO_LEADS: Final = bytes({*range(0xC2), *range(0xF5, 0x100)})
+_HALVES: Final = frozenset(
+    bytes([byte]) for byte in (*range(0xC2, 0xC6), *range(0xCE, 0xDA))
+)  # é is E9, but à begins C3
+_LONGEST_CUT: Final = 3  # bytes of a character that a size limit may have cut
+_MULTIBYTE: Final = frozenset({"utf-8", "utf-16-le", "utf-16-be", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"})
+_SEEN: Final = 20_000  # characters
+_C1: Final = tuple(map(chr, range(0x80, 0xA0)))
+_MOST_C1: Final = 0.005  # share of C1 controls in a readable text
+
+
+def decode(payload: Payload, *, charset: str | None = None, html: bool = False) -> Decoded:
+    """The payload as text.
+
+    `charset` is the one that a header or a column declares, `html` says that <meta> may declare another. Raises
+    NotTextError for images, archives and the like, UndecodableError where no encoding gives readable text.
+
+    >>> decode(b"caf\\xc3\\xa9", charset="iso-8859-1").evidence, decode(b"caf\\xe9", charset="latin-1").encoding
+    ('utf-8', 'windows-1252')
+    """
+    if isinstance(payload, str):
+        return _finished(Decoded(_whole(payload), "", "str"))
+    refuse_binary(payload)
+    for reading in _readings(payload, charset or "", html):
+        if _readable(reading):
+            return _finished(reading)
+    raise UndecodableError("no encoding gives readable text")
+
+
+def _readings(payload: bytes, charset: str, html: bool) -> Iterator[Decoded]:
+    """The payload by one piece of evidence after the other, the strongest first; only what decodes."""
+    for mark, name in _MARKS:
+        if payload.startswith(mark):
+            yield from _read(payload[len(mark) :], name, "bom")
+    if b"\x00" in payload and (name := wide_encoding(payload)):
+        yield from _read(payload, name, "detected")
+    if b"\x1b$" in payload and payload.isascii():
+        yield from _read(payload, "iso-2022-jp", "detected")
+    yield from _read(payload, "utf-8", "utf-8")
+    declared = [("http", charset_name(charset)), ("meta", _meta_charset(payload) if html else "")]
+    yield from _flawed_utf8(payload, any(name == "utf-8" for _, name in declared))
+    for evidence, name in declared:
+        if name and name != "utf-8" and not (evidence == "meta" and name.startswith("utf-")):
+            yield from _read(payload, name, evidence)
+    from cleaners.detect import detect  # its tables are read only for what nothing declares rightly
+
+    for name in detect(payload, html=html):
+        yield from _read(payload, name, "detected")
+
+
+def _read(payload: bytes, name: str, evidence: str) -> Iterator[Decoded]:
+    """The payload in the encoding `name`, strictly, but for a last character that a size limit has cut."""
+    codec = codec_of(name)
+    try:
+        yield Decoded(codec.decode(payload, "strict")[0], name, evidence)
+        return
+    except UnicodeDecodeError as error:
+        start = error.start
+    if len(payload) - start <= _LONGEST_CUT and not payload[:start].isascii() and name in _MULTIBYTE:
+        yield Decoded(codec.decode(payload[:start], "strict")[0], name, evidence)
+
+
+def _flawed_utf8(payload: bytes, declared: bool) -> Iterator[Decoded]:
+    """UTF-8 with a few bytes of something else: characters cut in half by a template, a name pasted as windows-1252."""
+    text = payload.decode("utf-8", "replace")
+    flaws = text.count("\ufffd") - payload.count(b"\xef\xbf\xbd")
+    characters = len(payload.translate(None, _NO_LEADS)) - flaws
+    if flaws and characters >= flaws * (_DECLARED_PER_FLAW if declared else _CHARACTERS_PER_FLAW):
+        yield Decoded(payload.decode("utf-8", _FLAWS), "utf-8", "utf-8", repaired=True)
+
+
+def _mended(error: UnicodeError) -> tuple[str, int]:
+    """A flaw in UTF-8: half a character is dropped, a lone byte read as windows-1252."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    flaw = error.object[error.start : error.end]
+    half = len(flaw) > 1 or flaw in _HALVES
+    return "" if half else flaw.decode("windows-1252", "ignore"), error.end
+
+
+_FLAWS: Final = "winnow-flaws"
+codecs.register_error(_FLAWS, _mended)
+
+
+def _meta_charset(payload: bytes) -> str:
+    match = _META.search(payload[:_META_WITHIN])
+    return charset_name(match[1].decode("ascii", "ignore")) if match else ""
+
+
+def _readable(reading: Decoded) -> bool:
+    """No encoding of the C1 block's controls, nor a text of them, is right; UTF-8 is whatever it says."""
+    if reading.encoding == "utf-8":
+        return True
+    seen = reading.text[:_SEEN]
+    return sum(map(seen.count, _C1)) <= _MOST_C1 * len(seen)
+
+
+def _whole(text: str) -> str:
+    """The text with surrogate pairs joined; a half without the other is no character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        try:
+            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+        except UnicodeDecodeError:
+            raise UndecodableError(f"half a surrogate pair stands at character {error.start}") from None
+    return text
+
+
+def _finished(reading: Decoded) -> Decoded:
+    """Without NULs and a mark at the start, mojibake repaired."""
+    text = reading.text.removeprefix("\ufeff")
+    repaired = reading.repaired
+    if "\x00" in text:
+        text = text.replace("\x00", "")
+    fixed = repair(text)
+    return Decoded(fixed, reading.encoding, reading.evidence, repaired or fixed is not text)

@@ -1,0 +1,157 @@
+"""Undeclared bytes → the encodings they may be in, the likeliest first: by the shape of their characters and letters.
+
+Double-byte encodings are told apart by where their common characters lie (kana in Shift_JIS and EUC-JP, the rows of
+common characters in GB 2312, KS X 1001 and Big5); single-byte ones by how many of the letters beyond ASCII belong to one
+language and stand in words as letters do. What neither explains goes to UnicodeDammit.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from cleaners.charsets import charset_name, codec_of
+
+_SAMPLE: Final = 8_000  # bytes looked at; a guess costs about 1 ms per kB
+_CERTAIN: Final = 0.9  # share of explained characters from which UnicodeDammit is not asked
+_POSSIBLE: Final = 0.5
+_MARKUP: Final = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+_BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
+_PUNCTUATION: Final = frozenset("“”‘’„‚«»‹›–—…•·°§©®™€£½¼¾²³\xa0\xad´")
+_UPPER_CASE: Final = 0.7  # prose is lower case: KOI8-R read as windows-1251 is not
+_CJK_SIGNS: Final = frozenset("　、。，．・：；？！（）「」『』【】《》“”‘’…—～·ー")
+_SIGNS: Final = 0.9  # punctuation is the same in too many encodings to decide
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """An encoding by its WHATWG name, and the share of the characters beyond ASCII that it explains, 0..1."""
+
+    encoding: str
+    share: float
+
+
+def detect(payload: bytes, *, html: bool) -> Iterator[str]:
+    """Encodings in which the payload may be, the likeliest first."""
+    sample = _sample(payload, html)
+    guesses = sorted([*_double_byte(sample), *_single_byte(sample)], key=lambda guess: -guess.share)
+    yield from (guess.encoding for guess in guesses if guess.share >= _CERTAIN)
+    yield from _dammit(sample)
+    yield from (guess.encoding for guess in guesses if _POSSIBLE <= guess.share < _CERTAIN)
+
+
+def _sample(payload: bytes, html: bool) -> bytes:
+    """What is not markup, from shortly before the first byte beyond ASCII."""
+    text = _MARKUP.sub(b" ", payload[: 50 * _SAMPLE]) if html else payload
+    first = _BEYOND_ASCII.search(text) or _BEYOND_ASCII.search(payload)
+    if first is None:
+        return payload[:_SAMPLE]
+    start = max(0, first.start() - 200)
+    return (text if first.string is text else payload)[start : start + _SAMPLE]
+
+
+def _double_byte(sample: bytes) -> Iterator[Guess]:
+    """The share of each encoding's common characters among those beyond ASCII."""
+    if b"\x1b$" in sample:
+        yield Guess("iso-2022-jp", 1.0)
+    for name, share in (
+        ("euc-jp", _japanese),
+        ("shift_jis", _japanese),
+        ("euc-kr", _korean),
+        ("gb18030", _simplified),
+        ("big5", _traditional),
+    ):
+        text = _strictly(sample, name)
+        beyond = [character for character in text if character > "\x7f"] if text else []
+        if beyond:
+            yield Guess(name, share(beyond))
+
+
+def _strictly(sample: bytes, name: str) -> str:
+    """The sample decoded, without a character cut off at its end; empty where it is not of that encoding."""
+    codec = codec_of(name)
+    for cut in range(4):
+        try:
+            return codec.decode(sample[: len(sample) - cut], "strict")[0]
+        except UnicodeDecodeError as error:
+            if error.end < len(sample) - cut - 4:
+                return ""
+    return ""
+
+
+def _japanese(beyond: Sequence[str]) -> float:
+    kana = sum("\u3041" <= character <= "\u30ff" for character in beyond)
+    usual = kana + sum("\u4e00" <= character <= "\u9fff" or character in _CJK_SIGNS for character in beyond)
+    return usual / len(beyond) if kana >= 0.15 * len(beyond) else 0.0
+
+
+def _korean(beyond: Sequence[str]) -> float:
+    return _rows(beyond, "euc-kr", 0xB0, 0xC8)
+
+
+def _simplified(beyond: Sequence[str]) -> float:
+    return 0.99 * _rows(
+        beyond, "gb2312", 0xB0, 0xD7
+    )  # Korean fills these rows as well, but Chinese not the Korean ones
+
+
+def _traditional(beyond: Sequence[str]) -> float:
+    return _rows(beyond, "big5", 0xA4, 0xC6)
+
+
+def _rows(beyond: Sequence[str], encoding: str, first: int, last: int) -> float:
+    """The share of characters whose first byte lies in the rows of the common ones."""
+    rows = Counter(character.encode(encoding, "ignore")[:1] for character in beyond if character not in _CJK_SIGNS)
+    signs = len(beyond) - rows.total()
+    return (sum(rows[bytes([row])] for row in range(first, last + 1)) + signs) / len(beyond)
+
+
+def _single_byte(sample: bytes) -> Iterator[Guess]:
+    """For each encoding the language that explains most."""
+    best: dict[str, float] = {}
+    for letters, encodings in _languages():
+        for encoding in encodings:
+            text = codec_of(encoding).decode(sample, "replace")[0]
+            best[encoding] = max(best.get(encoding, 0.0), _explained(text, letters))
+    yield from (Guess(encoding, share) for encoding, share in best.items())
+
+
+def _explained(text: str, letters: frozenset[str]) -> float:
+    """The share of the characters beyond ASCII that are punctuation or the language's letters, where words have them."""
+    total = explained = 0.0
+    before = " "
+    for character in text:
+        if character > "\x7f":
+            total += 1
+            if character in letters:
+                explained += 1
+            elif character in _PUNCTUATION:
+                explained += _SIGNS
+            elif character.lower() in letters and not before.islower():
+                explained += _UPPER_CASE
+        before = character
+    return explained / total if total else 0.0
+
+
+def _dammit(sample: bytes) -> Iterator[str]:
+    """What BeautifulSoup's UnicodeDammit and the detector behind it hold the sample to be."""
+    from bs4.dammit import (
+        UnicodeDammit,
+    )  # a fifth of a second to import, for the rare payload that nothing else explains
+
+    found = UnicodeDammit(sample).original_encoding
+    name = charset_name(found or "")
+    if name:
+        yield name
+
+
+@cache
+def _languages() -> list[tuple[frozenset[str], list[str]]]:
+    table = tomllib.loads((files("cleaners") / "rules" / "charsets.toml").read_text(encoding="utf-8"))
+    return [(frozenset(entry["letters"]), entry["encodings"]) for entry in table["language"]]
