@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cleaners.language.detectors import NOTHING, UNKNOWN_TO_LANGDETECT, Guess, by_cld2, by_langdetect, by_langid
-from cleaners.language.languages import BESIDE, ONLY, SCRIPTS_OF, iso639_1, one
+from cleaners.language.languages import BESIDE, ONLY, SCRIPTS_OF, iso639_1, near, one
 from cleaners.language.mixture import shares
 from cleaners.language.sample import in_one_script, prose, windows
 from cleaners.language.scripts import SCRIPTS, heaviest, letters_by_script
@@ -18,7 +18,9 @@ from cleaners.language.variants import tag_of
 UNDETERMINED = "und"
 _FEWEST = 20  # letters, weighted by script: under this identification is guessing
 _MANY = 200  # letters from which pycld2 alone is believed
-_NEARLY_ALL, _MOSTLY = 0.9, 0.6  # share of a sample that pycld2 alone is believed from; of languages it alone knows
+_MANY_BESIDE = 100  # the same of languages that it alone knows: nobody else could be asked
+_NEARLY_ALL, _MOSTLY = 0.9, 0.6  # share of a sample that it is believed from; of languages it alone knows
+_SURE = 0.98  # confidence that the declared language does not change
 _SECOND = 0.1  # share of a second language that is worth a look, paragraph by paragraph
 
 
@@ -51,8 +53,19 @@ def identify(text: str, declared: str = "") -> Language:
     answer = _decide(sampled, iso639_1(declared))
     if answer.code == UNDETERMINED:
         return Language()
-    found = ((answer.code, 1.0),) if answer.pure else shares(prepared, answer.code)
-    return Language(answer.code, tag_of(answer.code, sampled, declared), answer.confidence, found)
+    code = _settled(answer, iso639_1(declared))
+    found = ((code, 1.0),) if answer.pure else shares(prepared, code)
+    return Language(code, tag_of(code, sampled, declared), answer.confidence, found)
+
+
+def _settled(answer: _Answer, declared: str) -> str:
+    """The declared language where detectors take the two for one, or are unsure between languages near each other.
+
+    Pages are wrong about their language on 3 of 118 news pages of the fundus corpus (isiZulu and isiXhosa declared
+    English) and on none of 1,072 of WCXB that say one: good enough for near pairs, where detectors are worse.
+    """
+    alike = one(declared, answer.code) or (answer.confidence < _SURE and near(declared, answer.code))
+    return declared if declared in SCRIPTS_OF and alike else answer.code
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +89,8 @@ def _decide(sampled: str, declared: str) -> _Answer:
 
 def _cascade(text: str, first: Guess, weight: float, script: str, declared: str) -> tuple[str, float]:
     if first.reliable and first.share >= _NEARLY_ALL and weight >= _MANY:
-        return first.code, 0.999
-    if first.reliable and first.code in BESIDE and first.share >= _MOSTLY and weight >= _MANY:
+        return (first.code, 0.999) if first.code else (UNDETERMINED, 0.0)  # it knows languages without such a code
+    if first.reliable and first.code in BESIDE and first.share >= _MOSTLY and weight >= _MANY_BESIDE:
         return first.code, 0.9
     if script in ONLY:
         return ONLY[script], 0.99
@@ -91,7 +104,7 @@ def _tie(first: Guess, second: Guess, text: str, declared: str) -> tuple[str, fl
     third = by_langdetect(text)
     for guess in (second, first):
         if guess.code in SCRIPTS_OF and one(guess.code, third.code):
-            return guess.code, 0.9
+            return guess.code, 0.85
     if declared and declared in (first.code, second.code):
         return declared, 0.8
     blind = first.code in UNKNOWN_TO_LANGDETECT or second.code in UNKNOWN_TO_LANGDETECT

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pycld2
@@ -106,5 +107,7 @@ def _load_langdetect() -> tuple[Any, type[Exception]]:
 
     factory = DetectorFactory()
     factory.set_seed(_SEED)
-    factory.load_profile(PROFILES_DIRECTORY)  # os.listdir order: only the order of equal answers depends on it
+    # Sorted, where langdetect takes the order of the folder: sums of probabilities are rounded in this order.
+    profiles = sorted(Path(PROFILES_DIRECTORY).iterdir())
+    factory.load_json_profile([profile.read_text(encoding="utf-8") for profile in profiles if profile.is_file()])
     return factory, LangDetectException

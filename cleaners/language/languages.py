@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import lru_cache
 from importlib.resources import files
 
 _DATA = tomllib.loads(files("cleaners.language").joinpath("languages.toml").read_text(encoding="utf-8"))
@@ -25,6 +26,7 @@ for _group in _DATA["near"]["groups"]:
 _ONE = {code: frozenset(group) for group in _DATA["one"]["groups"] for code in group}
 
 
+@lru_cache(maxsize=4096)
 def iso639_1(label: str) -> str:
     """A detector's label, a locale or a BCP 47 tag as ISO 639-1; "" where it is none.
 
@@ -55,6 +57,10 @@ def one(first: str, second: str) -> bool:
 
 def scripts_of(language: str) -> frozenset[str]:
     """The scripts a language, or one that is taken for it, is written in; empty where it is not in the tables."""
-    if language in _ONE:
-        return frozenset().union(*(SCRIPTS_OF[code] for code in _ONE[language]))
-    return SCRIPTS_OF.get(language) or BESIDE.get(language, frozenset())
+    return _WRITTEN.get(language, _NO_SCRIPT)
+
+
+_NO_SCRIPT: frozenset[str] = frozenset()
+_WRITTEN = BESIDE | {
+    code: _NO_SCRIPT.union(*(SCRIPTS_OF[other] for other in _ONE.get(code, [code]))) for code in SCRIPTS_OF
+}

@@ -40,7 +40,7 @@ class Shape:
     tags           nothing but hashtags and handles
     code           program text, a command, a path
     title          every word capitalised: a name, a title, a headline
-    name           the same with the small words of names (de, van der), six words at most
+    name           six words at most, every one capitalised or a small word of names (de, van der)
     sentence       ends as a sentence does
     utterance      a sentence, a line of verse or dialogue, a saying with its author
     list_of_words  words divided by commas: a motto, a row of names
@@ -74,7 +74,7 @@ def shape_of(text: str) -> Shape:
         tags=bool(_TAG.match(text)) and not _TAG.sub("", text).strip(),
         code=bool(_CODE.search(text)),
         title=title,
-        name=title or _is_name(cased),
+        name=_is_name(cased),
         sentence=sentence,
         utterance=sentence or text[-1:] in ",;:،、，" or text[:1] in _DASHES or bool(_ATTRIBUTED.search(text)),
         list_of_words=_is_list(text),

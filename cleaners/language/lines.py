@@ -19,9 +19,9 @@ from functools import lru_cache
 
 from cleaners.language.detectors import NOTHING, by_cld2, langid_shares
 from cleaners.language.languages import LANGUAGES, ONLY, near, scripts_of
-from cleaners.language.likeness import Shape, shape_of, speaks_of_interface
+from cleaners.language.likeness import shape_of, speaks_of_interface
 from cleaners.language.sample import clean
-from cleaners.language.scripts import heaviest, letters_by_script, word_count
+from cleaners.language.scripts import heaviest, letters_by_script, script_of, word_count
 
 _LONGEST = 400  # characters of a line that are looked at; navigation is shorter
 _PROSE = 20  # words from which a sentence is an article's own, in whatever language
@@ -33,6 +33,7 @@ _MOSTLY, _GLUED = 0.8, 0.3  # share of letters in a foreign script: of a line, o
 
 
 _BY_WORDS = frozenset({"words", "label"})
+_FEWEST = 2  # letters in a foreign script
 _EAST_ASIAN = frozenset({"Hani", "Kana"})
 
 
@@ -90,43 +91,42 @@ def _suspects(text: str, found: Foreign) -> list[str]:
     return [code for code in LANGUAGES if script in scripts_of(code)]
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=16_384)
 def _judged(text: str, language: str) -> Foreign | None:
     """What speaks against the line wherever it stands. The cheap questions first: most lines end at pycld2."""
     prepared = clean(text)
-    letters = letters_by_script(prepared)
     words = word_count(prepared)
-    found = _by_script(text, letters, language) or (_by_words(prepared, words, language) if words > 1 else None)
+    found = _by_script(text, prepared, language)
+    if found is None and words > 1:
+        found = _by_words(prepared, words, language)
     if found is None:
         return None
     shape = shape_of(text)
     if shape.quoted or shape.tags or (words >= _PROSE and shape.sentence):
         return None
-    return found if found.rule in ("script", "run_together") or _is_label(found, shape) else None
+    return None if found.rule in _BY_WORDS and (shape.code or shape.name) else found
 
 
-def _is_label(found: Foreign, shape: Shape) -> bool:
-    """Words that are neither code nor a name; rows of capitalised words need more than two, and certainty."""
-    if shape.code or shape.name:
-        return False
-    return not shape.title or (found.rule == "words" and found.confidence >= _INSIDE)
-
-
-def _by_script(text: str, letters: dict[str, int], language: str) -> Foreign | None:
-    strange = {script: number for script, number in letters.items() if script != "Latn" and not _used(script, language)}
-    number, total = sum(strange.values()), sum(letters.values())
-    if number < 2:
+def _by_script(text: str, prepared: str, language: str) -> Foreign | None:
+    own = _own_scripts(language)
+    if prepared.isascii() or own.issuperset(map(script_of, set(prepared))):
         return None
+    letters = letters_by_script(prepared)
+    strange = {script: number for script, number in letters.items() if script not in own}
+    number, total = sum(strange.values()), sum(letters.values())
+    if number < _FEWEST or number < _GLUED * total:
+        return None
+    code = ONLY.get(heaviest(strange), "")
     if number >= _MOSTLY * total:
-        return Foreign(ONLY.get(heaviest(strange), ""), 0.98, "script")
-    if number >= _GLUED * total and shape_of(text).glued:
-        return Foreign(ONLY.get(heaviest(strange), ""), 0.95, "run_together")
-    return None
+        return Foreign(code, 0.98, "script")
+    return Foreign(code, 0.95, "run_together") if shape_of(text).glued else None
 
 
-def _used(script: str, language: str) -> bool:
+@lru_cache(maxsize=256)
+def _own_scripts(language: str) -> frozenset[str]:
+    """Scripts that say nothing against a line: the language's, Latin, and what is no letter."""
     used = scripts_of(language)
-    return script in used or (script in _EAST_ASIAN and bool(used & _EAST_ASIAN))
+    return used | {"", "Latn"} | (_EAST_ASIAN if used & _EAST_ASIAN else frozenset())
 
 
 def _by_words(text: str, words: int, language: str) -> Foreign | None:

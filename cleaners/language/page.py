@@ -11,7 +11,7 @@ from cleaners.language.sample import windows
 _LONG = 60  # characters from which a block is prose
 _LINKED = 0.5  # share of characters in links from which a block is navigation
 _ENOUGH = 200  # characters of prose that stand for the page
-_WINDOW = 2_000  # characters taken at the start, in the middle and at the end
+_WINDOW = 1_000  # characters taken at the start, in the middle and at the end
 
 
 def identify_page(page: Page) -> Language:

@@ -86,6 +86,9 @@ def letters_by_script(text: str) -> dict[str, int]:
     >>> letters_by_script("Владимир 1990 (Vladimir)")
     {'Cyrl': 8, 'Latn': 8}
     """
+    if text.isascii():
+        letters = sum(map(str.isalpha, text))
+        return {"Latn": letters} if letters else {}
     counts: dict[str, int] = {}
     for char, number in Counter(text).items():
         script = script_of(char)
@@ -109,14 +112,14 @@ def dominant_script(text: str) -> str:
 
 
 def heaviest(letters: dict[str, int]) -> str:
-    """The script with the greatest weight among letter counts; Han and kana count together."""
+    """The script with the greatest weight among letter counts, Latin last of equals; Han and kana count together."""
     weights = {script: number * SCRIPTS[script].weight for script, number in letters.items()}
     kana, han = weights.pop("Kana", 0.0), weights.get("Hani", 0.0)
     if kana:
         weights.pop("Hani", None)
         # A few kana in a Chinese text are a name; Japanese prose has one in three at least.
         weights["Kana" if kana * 10 >= kana + han else "Hani"] = kana + han
-    return max(weights, key=lambda script: (weights[script], script), default="")
+    return max(weights, key=lambda script: (weights[script], script != "Latn", script), default="")
 
 
 def is_unspaced(text: str) -> bool:
