@@ -107,7 +107,7 @@ def read_file(file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file} is no TOML: {error}") from error
     if file.name == "pyproject.toml":
         content = content.get("tool", {}).get("winnow", {})
-    return {name: _value(name, value, file) for name, value in content.items()}
+    return {name.replace("-", "_"): _value(name, value, file) for name, value in content.items()}
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

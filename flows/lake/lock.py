@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from flows.lake.place import Lake
 BEAT_SECONDS = 10.0
 DEAD_SECONDS = 60.0
 WAIT_SECONDS = 1.0
+OWNER_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,9 @@ def _read(descriptor: int) -> Owner | None:
         return None
 
 
-def _write(descriptor: int, data: bytes) -> None:
-    os.pwrite(descriptor, data.ljust(512), 0)
-    os.ftruncate(descriptor, max(512, len(data)) if data else 0)
+def _write(descriptor: int, owner: Owner) -> None:
+    """In one write, and of one length, so that who reads meanwhile sees one owner."""
+    os.pwrite(descriptor, json.dumps(asdict(owner)).encode().ljust(OWNER_BYTES), 0)
 
 
 @contextmanager
@@ -110,11 +111,11 @@ def _beating(descriptor: int, owner: Owner) -> Iterator[None]:
     ended = threading.Event()
 
     def beat() -> None:
-        while True:
-            _write(descriptor, json.dumps(asdict(replace(owner, beat=time.time()))).encode())
-            if ended.wait(BEAT_SECONDS):
-                return
+        while not ended.wait(BEAT_SECONDS):
+            with suppress(OSError):  # a full disk: the next beat may find room
+                _write(descriptor, replace(owner, beat=time.time()))
 
+    _write(descriptor, owner)
     thread = threading.Thread(target=beat, name="winnow-heartbeat", daemon=True)
     thread.start()
     try:
