@@ -1,7 +1,9 @@
 """Payload → text, and which evidence chose the encoding.
 
 In this order: a byte order mark; UTF-16 told by where its NULs stand; valid UTF-8 (no page in a single-byte charset is
-valid UTF-8 by chance); the declared charsets (HTTP, then <meta>), which must decode the payload strictly; the detectors. Nothing is replaced by U+FFFD: what fits no encoding raises UndecodableError.
+valid UTF-8 by chance); the declared charsets (HTTP, then <meta>), which must decode the payload strictly; detection by
+the shape of characters and letters, and by BeautifulSoup's UnicodeDammit where that does not tell. Nothing is replaced
+by U+FFFD: what fits no encoding raises UndecodableError.
 """
 
 from __future__ import annotations
@@ -40,8 +42,8 @@ _HALVES: Final = frozenset(
 _LONGEST_CUT: Final = 3  # bytes of a character that a size limit may have cut
 _MULTIBYTE: Final = frozenset({"utf-8", "utf-16-le", "utf-16-be", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"})
 _SEEN: Final = 20_000  # characters
-_C1: Final = tuple(map(chr, range(0x80, 0xA0)))
-_MOST_C1: Final = 0.005  # share of C1 controls in a readable text
+_CONTROLS: Final = tuple(map(chr, (*range(1, 9), *range(14, 27), *range(28, 32), *range(0x80, 0xA0))))
+_MOST_CONTROLS: Final = 0.005  # share of control characters in a readable text
 
 
 def decode(payload: Payload, *, charset: str | None = None, html: bool = False) -> Decoded:
@@ -123,11 +125,11 @@ def _meta_charset(payload: bytes) -> str:
 
 
 def _readable(reading: Decoded) -> bool:
-    """No encoding of the C1 block's controls, nor a text of them, is right; UTF-8 is whatever it says."""
+    """A text full of control characters was read in the wrong encoding; what is valid UTF-8 is taken as it is."""
     if reading.encoding == "utf-8":
         return True
     seen = reading.text[:_SEEN]
-    return sum(map(seen.count, _C1)) <= _MOST_C1 * len(seen)
+    return sum(map(seen.count, _CONTROLS)) <= _MOST_CONTROLS * len(seen)
 
 
 def _whole(text: str) -> str:

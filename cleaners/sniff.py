@@ -51,7 +51,7 @@ _CONTAINERS: Final = (
     (b"\x00\x00", 4, b"ftypavif", "an AVIF image"),
     (b"\x00\x00", 4, b"ftyp", "an MP4 video"),
 )
-_LEAST_NULS: Final = 0.02  # of the characters of a UTF-16 text; Chinese prose has as many digits, spaces and line ends
+_LEAST_PLAIN: Final = 0.02  # share of ASCII characters; Chinese prose has as many digits, spaces and line ends
 _TEXT_BYTES: Final = bytes({7, 8, 9, 10, 11, 12, 13, 27, *range(0x20, 0x100)})
 _MOST_CONTROLS: Final = 0.02  # share of control bytes in a text; random bytes have a tenth
 _START: Final = re.compile(r"(?:\s|\ufeff|<!--.*?-->|<\?xml.*?\?>)*", re.DOTALL)
@@ -115,21 +115,26 @@ def refuse_binary(payload: bytes) -> None:
 
 
 def wide_encoding(payload: bytes) -> str:
-    """`utf-16-le` or `utf-16-be` where the NULs of a text stand as those would put them, else empty.
+    """`utf-16-le` or `utf-16-be` where the payload is a text in that encoding without a mark, else empty.
 
-    Markup, spaces and digits are a NUL and an ASCII byte in every language.
+    Markup, spaces and digits are a NUL and an ASCII byte in every language, in the order that tells which of the two.
 
     >>> wide_encoding("Regen, 5 °C".encode("utf-16-le")), wide_encoding(b"Rain")
     ('utf-16-le', '')
     """
-    seen = payload[: _SEEN & ~1]
-    first, second = seen[0::2].count(0), seen[1::2].count(0)
-    fewer, more = sorted((first, second))
-    if more < _LEAST_NULS * len(seen) / 2 or fewer > more / 20:
+    seen = payload[:_HEAD]
+    if b"\x00" not in seen:
         return ""
-    name = "utf-16-le" if second > first else "utf-16-be"
-    try:
-        seen[: len(seen) & ~1].decode(name)
-    except UnicodeDecodeError as error:
-        return name if error.end >= len(seen) - 4 else ""  # a pair cut off by the limit
-    return name
+    plain = {name: _plain_share(seen, name) for name in ("utf-16-le", "utf-16-be")}
+    wide = max(plain, key=lambda name: plain[name])
+    return wide if plain[wide] >= _LEAST_PLAIN and min(plain.values()) <= plain[wide] / 4 else ""
+
+
+def _plain_share(seen: bytes, name: str) -> float:
+    """The share of ASCII text in what `seen` is in the encoding; 0 where it is nothing."""
+    text = seen[: len(seen) & ~1].decode(name, "replace")
+    if text.count("\ufffd", 0, -1) or not text:
+        return 0.0
+    return sum(character.isascii() and (character.isprintable() or character.isspace()) for character in text) / len(
+        text
+    )
