@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from flows.sources.address import step
-from flows.sources.columns import BATCH_ROWS, batch_records
+from flows.sources.columns import batch_records, damage
 from flows.sources.errors import Fault
 from flows.sources.records import Format, Item, Place
 from flows.sources.rows import columns_of
@@ -28,21 +28,17 @@ def recognise(head: bytes) -> bool:
 
 def read(stream: Stream, place: Place) -> Iterator[Item]:
     """A record a row. A damaged batch costs itself only in a file; a stream ends there."""
-    import pyarrow as pa
-
     head = stream.peek(256)
     try:
         with seekable(stream, place) as file:
             yield from _read_batches(_from_file(file) if head.startswith(_FILE) else _from_stream(file), place)
     except Fault as fault:
         yield place.fault("", fault, head=head)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except damage() as error:
         yield place.unreadable("", "corrupt", f"no readable Arrow data: {str(error)[:200]}", head=head)
 
 
 def _read_batches(batches: Iterator[pa.RecordBatch | Exception], place: Place) -> Iterator[Item]:
-    import pyarrow as pa
-
     number = 0
     for batch in batches:
         if isinstance(batch, Exception):
@@ -51,11 +47,10 @@ def _read_batches(batches: Iterator[pa.RecordBatch | Exception], place: Place) -
             continue
         batch = batch.select(columns_of(batch.schema.names, place.options) or batch.schema.names)
         try:
-            for at in range(0, batch.num_rows, BATCH_ROWS):
-                yield from batch_records(batch.slice(at, BATCH_ROWS), number + at, place)
-        except (pa.ArrowException, ValueError) as error:
-            yield from _damaged(number + at, error, place)
-        number += batch.num_rows
+            yield from batch_records(batch, number, place)
+        except damage() as error:
+            yield from _damaged(number, error, place)
+        number += max(batch.num_rows, 1)
 
 
 def _damaged(row: int, error: Exception, place: Place) -> Iterator[Item]:
@@ -65,25 +60,23 @@ def _damaged(row: int, error: Exception, place: Place) -> Iterator[Item]:
 
 
 def _from_file(file: BinaryIO) -> Iterator[pa.RecordBatch | Exception]:
-    import pyarrow as pa
     from pyarrow import ipc
 
     with ipc.open_file(file) as reader:
         for at in range(reader.num_record_batches):
             try:
                 yield reader.get_batch(at)
-            except (pa.ArrowException, OSError, ValueError) as error:
+            except damage() as error:
                 yield error
 
 
 def _from_stream(file: BinaryIO) -> Iterator[pa.RecordBatch | Exception]:
-    import pyarrow as pa
     from pyarrow import ipc
 
     with ipc.open_stream(file) as reader:
         try:
             yield from reader
-        except (pa.ArrowException, OSError, ValueError) as error:
+        except damage() as error:
             yield error
 
 

@@ -13,7 +13,7 @@ from flows.sources.address import step
 from flows.sources.errors import Reason
 from flows.sources.records import Format, Item, Place, Range, Unreadable
 from flows.sources.rows import Row, row_record
-from flows.sources.stream import Stream
+from flows.sources.stream import CHUNK, Stream
 
 LOOKS_LIKE_OBJECT = re.compile(rb'\s*\{\s*"(?:[^"\\]|\\.)*+"\s*+:', re.S)
 
@@ -44,7 +44,7 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
                 yield from _read_line(line, stream, place, here)
             elif not line.endswith(b"\n"):
                 stream.skip_line()
-            number += 1
+            number += 1 + _skip_blank(line, stream)
         if stream.fault is None:
             return
         if place.wants(step("line", number)):
@@ -53,6 +53,14 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
             return
         stream.skip_line()
         number += 1
+
+
+def _skip_blank(line: bytes, stream: Stream) -> int:
+    """Behind a blank line, pass over all that follow at once; returns how many."""
+    count = 0
+    while line == b"\n" and (window := stream.peek(CHUNK)) and (more := len(window) - len(window.lstrip(b"\n"))):
+        count += stream.skip(more)
+    return count
 
 
 def _lines(stream: Stream, place: Place) -> Iterator[bytes]:

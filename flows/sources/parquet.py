@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from flows.sources.address import step
-from flows.sources.columns import BATCH_ROWS, batch_records, wanted_row
+from flows.sources.columns import BATCH_ROWS, batch_records, damage, wanted_row
 from flows.sources.errors import Fault
 from flows.sources.records import Format, Item, Place
 from flows.sources.rows import columns_of
@@ -21,14 +21,12 @@ MAGIC = b"PAR1"
 
 def read(stream: Stream, place: Place) -> Iterator[Item]:
     """A record a row. A damaged row group is one `Unreadable` at its first row that could not be read."""
-    import pyarrow as pa
-
     try:
         with seekable(stream, place) as file:
             yield from _read_groups(_open(file), place)
     except Fault as fault:
         yield place.fault("", fault, head=MAGIC)
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except damage() as error:
         detail = f"no readable Parquet (its table of contents stands at the end): {str(error)[:200]}"
         yield place.unreadable("", "corrupt", detail, head=MAGIC)
 
@@ -47,19 +45,17 @@ def _read_groups(table: pq.ParquetFile, place: Place) -> Iterator[Item]:
     wanted = wanted_row(place)
     for group in range(table.num_row_groups):
         rows = table.metadata.row_group(group).num_rows
-        if wanted is None or first <= wanted < first + rows:
+        if wanted is None or first <= wanted < first + max(rows, 1):
             yield from _read_group(table, group, columns, first, place)
-        first += rows
+        first += max(rows, 0)
 
 
 def _read_group(table: pq.ParquetFile, group: int, columns: list[str], first: int, place: Place) -> Iterator[Item]:
-    import pyarrow as pa
-
     try:
         for batch in table.iter_batches(BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False):
             yield from batch_records(batch, first, place)
             first += batch.num_rows
-    except (pa.ArrowException, OSError, ValueError) as error:
+    except damage() as error:
         yield place.unreadable(step("row", first), "corrupt", f"row group {group} is damaged: {str(error)[:200]}")
 
 

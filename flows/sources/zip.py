@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from flows.sources.seekable import seekable
 from flows.sources.stream import CHUNK, Stream
 
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, IndexError, struct.error)
 _ENCRYPTED = 0x1
 
 
@@ -71,7 +72,7 @@ def _read_members(archive: zipfile.ZipFile, place: Place) -> Iterator[Item]:
     names = Names()
     for member in archive.infolist():
         here = names.step(member.filename)
-        if not member.is_dir() and not is_hidden(member.filename) and place.wants(here):
+        if not member.filename.endswith("/") and not is_hidden(member.filename) and place.wants(here):
             yield from _read_one(archive, member, place, here)
 
 
