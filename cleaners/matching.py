@@ -144,15 +144,19 @@ def _anchored(lines: Sequence[Line], matcher: Matcher, language: str) -> Iterabl
     for line in lines:
         starts.append(starts[-1] + len(line.bare) + 1)
     at = 0
-    for stop, phrase in matcher.automaton.iter(text):
-        stop += 1
-        start = stop - len(phrase.text) - (phrase.place != "contains")
-        begin = start + (phrase.place == "start")
+    for stop, phrases in matcher.automaton.iter(text):
+        first = phrases[0]
+        start = stop + 1 - len(first.text) - (first.place != "contains")
+        begin = start + (first.place == "start")
         while starts[at + 1] <= begin:
             at += 1
-        end = stop - (phrase.place == "end")
-        if _divided(text, begin, end) and _allowed(lines[at], phrase, matcher, language):
-            yield _place(lines[at], phrase, begin - starts[at], end - starts[at])
+        end = stop + 1 - (first.place == "end")
+        if not _divided(text, begin, end):
+            continue
+        for phrase in phrases:
+            if _allowed(lines[at], phrase, matcher, language):
+                yield _place(lines[at], phrase, begin - starts[at], end - starts[at])
+                break
 
 
 def _place(line: Line, phrase: Phrase, start: int, end: int) -> Hit:
@@ -173,6 +177,8 @@ def _divided(text: str, start: int, end: int) -> bool:
 def _allowed(line: Line, phrase: Phrase, matcher: Matcher, language: str) -> bool:
     """Whether the line is short enough for the kind, and what follows a `start` phrase is what may follow."""
     kind = kinds()[phrase.kind]
+    if phrase.place == "start" and phrase.text.isalpha() and not _sure(phrase, language):
+        return False  # "av" is Norwegian for "by", and Turkish for a lawyer
     if word_count(line.raw) > kind.max_words:
         return False
     if phrase.place == "end":
@@ -194,13 +200,15 @@ def _rest_fits(line: Line, phrase: Phrase, rest: str, matcher: Matcher, language
 
 
 def _is_name(line: Line, phrase: Phrase, following: str) -> bool:
-    """At most eight words, no sentence, and the first letter a capital where the script has them."""
+    """At most eight words, no sentence, the first a capital one; behind a phrase without a colon each long word."""
     if word_count(following) > 8 or line.raw[-1] in _FULL_STOP:
         return False
     words = line.raw.split()[len(phrase.text.split()) :] or [line.raw[-len(following) :]]
-    letters = [word.lstrip("\"'“‘(@/|©") for word in words]
-    letters = [word for word in letters if word and word[0].isalpha()]
-    return bool(letters) and not (letters[0][0].islower() and letters[0][0].isascii())
+    letters = [bare for word in words if (bare := word.lstrip("\"'“‘(@/|©")) and bare[0].isalpha()]
+    small = [word for word in letters if word[0].islower()]
+    if not letters or letters[0][0].islower():
+        return False
+    return phrase.text.endswith(":") or all(len(word) <= 4 for word in small)
 
 
 def _row(line: Line, matcher: Matcher, language: str) -> Hit | None:
@@ -260,15 +268,17 @@ def _is_date(text: str, matcher: Matcher, language: str, *, calendar: bool = Tru
 def compiled() -> Matcher:
     """The matcher of all language files; made once a process."""
     lines: dict[str, list[Phrase]] = {}
-    automaton = ahocorasick.Automaton()
+    anchored: dict[str, list[Phrase]] = {}
     for pack in packs().values():
         for phrase in pack.phrases:
             if phrase.place == "line":
                 lines.setdefault(phrase.text, []).append(phrase)
             elif phrase.place != "tile":
                 key = {"start": "\n" + phrase.text, "end": phrase.text + "\n", "contains": phrase.text}[phrase.place]
-                if key not in automaton:
-                    automaton.add_word(key, phrase)
+                anchored.setdefault(key, []).append(phrase)
+    automaton = ahocorasick.Automaton()
+    for key, phrases in anchored.items():
+        automaton.add_word(key, _distinct(phrases))
     automaton.make_automaton()
     patterns = sorted(
         (

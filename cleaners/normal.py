@@ -57,6 +57,8 @@ def normal(text: str) -> str:
 
 def normal_lines(lines: Sequence[str]) -> list[str]:
     """The comparable forms of many lines at once, which is much cheaper than one by one; no line holds a newline."""
+    if not lines:
+        return []
     text = "\n".join(lines)
     if text.isascii():
         text = text.lower().replace("`", "'")
