@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cleaners.document import Block, CleanDocument, Explanation, RawRecord, Span, Verdict
 from cleaners.errors import NotTextError, RecordError, RuleError, TooLargeError, UndecodableError, WinnowError
-# from cleaners.recipe import clean, explain, explain_record
+from cleaners.recipe import clean, explain, explain_record
 
 __all__ = [
     "Block",
