@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from flows.errors import InvariantError
 from flows.lake.files import file_digest
-from flows.lake.ledger import Entry, LakeFile
+from flows.lake.ledger import Entry
 from flows.lake.place import Lake
 from flows.lake.rebuild import rebuild
 from flows.lake.sweep import orphans
@@ -38,29 +38,27 @@ class Verified:
 def quick_check(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
     """What can be seen without reading data: files missing, of another size or unlisted, records that do not add up."""
     wrong = [sentence for entry in entries.values() for sentence in _entry(lake, entry)]
-    return wrong + [f"{path} lies in the lake but no ledger entry lists it" for path in orphans(lake, entries.values())]
+    return wrong + _unlisted(lake, entries)
 
 
 def verify(lake: Lake, entries: Mapping[str, Entry]) -> Verified:
     """Check everything, reading every file."""
-    wrong = quick_check(lake, entries)
+    wrong = _unlisted(lake, entries)
     ids: list[bytes] = []
     rebuilt = 0
     for entry in entries.values():
-        present = [file for file in entry.files if (lake.root / file.path).is_file()]
-        wrong += [
-            f"{file.path} is not what was written: its digest differs" for file in present if _differs(lake, file)
-        ]
-        if any(sentence.startswith(file.path) for file in present for sentence in wrong):
-            continue
-        for file in present:
-            if file.path.startswith("articles/"):
-                ids += _ids(lake.root / file.path)
-        count, found = _rebuild(lake, entry)
-        rebuilt += count
+        found = [*_entry(lake, entry), *_digests(lake, entry)]
+        if not found:
+            ids += _ids(lake, entry)
+            count, found = _rebuild(lake, entry)
+            rebuilt += count
         wrong += found
     wrong += [f"id {identity.hex()} occurs {times} times" for identity, times in Counter(ids).items() if times > 1]
     return Verified(len(entries), sum(len(e.files) for e in entries.values()), len(ids), rebuilt, tuple(wrong))
+
+
+def _unlisted(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
+    return [f"{path} lies in the lake but no ledger entry lists it" for path in orphans(lake, entries.values())]
 
 
 def _entry(lake: Lake, entry: Entry) -> Iterator[str]:
@@ -80,13 +78,16 @@ def _entry(lake: Lake, entry: Entry) -> Iterator[str]:
             yield f"shard {entry.shard}: {getattr(entry.total, counted)} {counted}, but {rows[table]} rows in {table}/"
 
 
-def _differs(lake: Lake, file: LakeFile) -> bool:
-    return file_digest(lake.root / file.path) != file.sha256
+def _digests(lake: Lake, entry: Entry) -> Iterator[str]:
+    for file in entry.files:
+        path = lake.root / file.path
+        if path.is_file() and file_digest(path) != file.sha256:
+            yield f"{file.path} is not what was written: its digest differs"
 
 
-def _ids(path: Path) -> list[bytes]:
-    with pq.ParquetFile(path) as file:
-        return [bytes.fromhex(identity) for identity in file.read(columns=["id"])["id"].to_pylist()]
+def _ids(lake: Lake, entry: Entry) -> list[bytes]:
+    paths = [lake.root / file.path for file in entry.files if file.path.startswith("articles/")]
+    return [bytes.fromhex(row["id"]) for path in paths for row in _rows(path, ["id"])]
 
 
 def _rebuild(lake: Lake, entry: Entry) -> tuple[int, list[str]]:

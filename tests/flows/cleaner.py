@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from cleaners.assemble import assemble
@@ -71,3 +72,10 @@ def slow(record: RawRecord) -> Explanation:
     """As `explain_record`, taking its time."""
     time.sleep(0.02)
     return explain_record(record)
+
+
+def forgetful(record: RawRecord) -> Explanation:
+    """As `explain_record`, but the account leaves a block out."""
+    explanation = explain_record(record)
+    document = explanation.document
+    return Explanation(replace(document, verdicts=document.verdicts[1:]), explanation.page)
