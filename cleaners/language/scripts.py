@@ -125,7 +125,7 @@ def heaviest(letters: dict[str, int]) -> str:
 def is_unspaced(text: str) -> bool:
     """Whether the text is mainly in a script that does not divide words by spaces.
 
-    >>> is_unspaced("東京で会議"), is_unspaced("서울에서 회의"), is_unspaced("Tokyo 東京")
+    >>> is_unspaced("東京で会議"), is_unspaced("서울에서 회의"), is_unspaced("in Tokyo 東京")
     (True, False, False)
     """
     if text.isascii():

@@ -18,6 +18,8 @@ from cleaners.document import Block, Metadata, Page
 from cleaners.language import Language, identify, identify_page
 from cleaners.language.detectors import by_langdetect, by_langid
 from cleaners.language.languages import LANGUAGES, iso639_1
+from cleaners.language.sample import in_one_script
+from cleaners.language.scripts import letters_by_script
 
 TEXTS: dict[str, str] = tomllib.loads(Path(__file__).with_name("documents.toml").read_text(encoding="utf-8"))["texts"]
 SOUTH_SLAVIC = {"hr", "sr", "bs"}
@@ -65,6 +67,8 @@ def test_too_little_text_is_undetermined(text: str) -> None:
 def test_a_declared_language_settles_only_what_is_alike() -> None:
     assert identify(TEXTS["bs"], "bs").code == "bs"
     assert identify(TEXTS["hr"], "hr-HR").code == "hr"
+    assert identify(TEXTS["hr"], "bs").code == "bs"
+    assert identify(TEXTS["bs"], "hr").code == "hr"
     assert identify(TEXTS["de"], "en-US").code == "de"
     assert identify(TEXTS["sv"], "da").code == "sv"
 
@@ -141,6 +145,13 @@ def test_a_page_of_short_lines_still_has_a_language() -> None:
     blocks = tuple(block(i, line) for i, line in enumerate(lines))
     assert identify_page(Page("\n".join(lines), blocks, "text/plain")).code == "it"
     assert identify_page(Page("", (), "text/html")).code == "und"
+
+
+def test_only_lines_of_the_dominant_script_are_shown_to_detectors() -> None:
+    text = "Один два три четыре пять\nfive six\nшесть (six) семь восемь"
+    assert in_one_script(text, letters_by_script(text)) == "Один два три четыре пять\nшесть (six) семь восемь"
+    plain = "Один два три\nчетыре пять"
+    assert in_one_script(plain, letters_by_script(plain)) is plain
 
 
 @settings(max_examples=60, deadline=None)

@@ -60,6 +60,13 @@ def test_what_is_quoted_stays_everywhere(inside: bool) -> None:
     assert [line for line in quotations if foreign(line, "en", inside=inside)] == []
 
 
+@pytest.mark.parametrize(
+    "line", ["const nachricht = 'das ist nur ein test'", "git commit -m 'noch ein kleiner versuch heute'"]
+)
+def test_code_stays_everywhere(line: str) -> None:
+    assert foreign(line, "en", inside=False) is None
+
+
 def test_run_together_labels_are_navigation_wherever_they_stand() -> None:
     for inside in (True, False):
         found = foreign("ENGLISHأخبار العالمأمريكاأوروبا", "en", inside=inside)
