@@ -67,7 +67,7 @@ def test_too_little_text_is_undetermined(text: str) -> None:
 def test_a_declared_language_settles_only_what_is_alike() -> None:
     assert identify(TEXTS["bs"], "bs").code == "bs"
     assert identify(TEXTS["hr"], "hr-HR").code == "hr"
-    assert identify(TEXTS["hr"], "bs").code == "bs"
+    assert identify(TEXTS["hr"] * 2, "bs").code == "bs"
     assert identify(TEXTS["bs"], "hr").code == "hr"
     assert identify(TEXTS["de"], "en-US").code == "de"
     assert identify(TEXTS["sv"], "da").code == "sv"
