@@ -21,9 +21,10 @@ from cleaners.titles import Title
 
 CUT_BELOW = 0.5  # probability of being content under which the model alone cuts a block
 SECTION_BELOW = 0.75  # the same for a list-like block under a heading such as "Read next"
+BELIEVED = 0.9  # from here on a weak rule does not cut inside the body
 CERTAIN = 0.95  # from here on the model is believed without asking which language a line is in
 BODY_WORDS = 8  # a block of at least so many words that is likely content marks the body
-REPEAT_WORDS = 8  # a line said twice inside the body goes only from here on: refrains and short quotes stay
+REPEAT_WORDS = 15  # a paragraph said twice goes from here on, if it ends like a sentence: rows of tables stay
 
 _NOT_LATIN = re.compile("[\u0370-\u1dff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufeff]")
 Foreign = Callable[[str, bool], str]
@@ -63,7 +64,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     _captions(page.blocks, verdicts)
     _foreign(page.blocks, verdicts, evidence.foreign, body)
     _repeats(page.blocks, verdicts, evidence.keys)
-    _titles(verdicts, title)
+    _titles(verdicts, title, body)
     return tuple(verdicts)
 
 
@@ -73,24 +74,23 @@ def _alone(block: Block, hits: Sequence[Hit], evidence: Evidence, body: range) -
     if not block.text.strip():
         return Verdict(block.index, False, "boilerplate", "blank", score)
     for hit in hits:
-        if _may_cut(hit, block.index, body):
+        if _may_cut(hit, block.index, body, score):
             return Verdict(block.index, False, hit.kind, hit.rule, score, block.text[hit.start : hit.end])
-    if score < CUT_BELOW:
-        return Verdict(block.index, False, "hidden" if block.hidden else "boilerplate", _decider(block), score)
-    return Verdict(block.index, True, score=score)
+    if score >= CUT_BELOW:
+        return Verdict(block.index, True, score=score)
+    if hits:  # what is not sure enough to cut still knows the name
+        return Verdict(block.index, False, hits[0].kind, hits[0].rule, score, block.text[hits[0].start : hits[0].end])
+    kind, rule = ("hidden", "hidden") if block.hidden else ("boilerplate", "scorer")
+    return Verdict(block.index, False, kind, rule, score)
 
 
-def _decider(block: Block) -> str:
-    return "hidden" if block.hidden else "scorer"
-
-
-def _may_cut(hit: Hit, index: int, body: range) -> bool:
-    """Whether the hit's kind may stand here; what is uncertain counts only outside the body."""
+def _may_cut(hit: Hit, index: int, body: range, score: float) -> bool:
+    """Whether the hit may cut here: inside the body only where it is certain, and the model consents to a weak one."""
     zone = kinds()[hit.kind].zone
-    before, behind = index < body.start, index >= body.stop
-    if not hit.certain or zone == "edges":
-        return before or behind or not body
-    return zone == "anywhere" or (before if zone == "head" else behind) or not body
+    if index in body:
+        return zone == "anywhere" and hit.certain and not (hit.weak and score >= BELIEVED)
+    before = index < body.start
+    return zone in ("anywhere", "edges") or not body or (before if zone == "head" else not before)
 
 
 def _sections(blocks: Sequence[Block], verdicts: list[Verdict], hits: dict[int, list[Hit]]) -> None:
@@ -152,12 +152,16 @@ def _repeats(blocks: Sequence[Block], verdicts: list[Verdict], keys: Sequence[st
         if not key:
             continue
         earlier = seen.setdefault(key, verdict)
-        if earlier is not verdict and (word_count(block.text) >= REPEAT_WORDS or not verdict.keep):
+        long = word_count(block.text) >= REPEAT_WORDS and is_prose(block.text)
+        if earlier is not verdict and (long or not verdict.keep):
             verdicts[block.index] = replace(verdict, keep=False, kind="repeated_block", rule="repeat")
 
 
-def _titles(verdicts: list[Verdict], title: Title) -> None:
+def _titles(verdicts: list[Verdict], title: Title, body: range) -> None:
+    """The title's line goes to the title; where it is said again inside the body, the model must agree."""
     for index in title.repeats:
+        if index in body and (verdicts[index].score or 0.0) >= BELIEVED:
+            continue
         verdicts[index] = replace(verdicts[index], keep=False, kind="duplicate_title", rule="title", matched="")
     if title.block is not None:
         verdicts[title.block] = replace(verdicts[title.block], keep=False, kind="title", rule="title", matched="")

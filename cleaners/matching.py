@@ -30,7 +30,9 @@ class Hit:
     """A rule that speaks about a block.
 
     `start` and `end` are offsets in the block's text. `certain` is False where the phrase is a single word of another
-    language than the article's, or the kind may not stand inside the body: then it counts only at the edges.
+    language than the article's: then it counts only outside the body. `weak` is True for single words, rows of tiles
+    and shapes of numbers, which an article may hold as well: inside the body the model is heard too. `opens` is True
+    where the line is the heading of a section.
     """
 
     block: int
@@ -40,6 +42,7 @@ class Hit:
     end: int
     certain: bool = True
     opens: bool = False
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +116,23 @@ def _whole(line: Line, matcher: Matcher, language: str) -> Iterable[Hit]:
     """Hits that take the whole line: phrases, patterns, rows of tiles, dates."""
     found = matcher.lines.get(line.bare, ())
     for phrase in found:
-        yield _hit(line, phrase.kind, phrase.rule, _sure(phrase, language), whole=True)
+        yield _hit(line, phrase.kind, phrase.rule, _sure(phrase, language), weak=" " not in phrase.text)
     if found or len(line.normalised) > LONGEST_ROW:
         return
     for pattern, kind, rule in matcher.patterns:
         if pattern.fullmatch(line.normalised):
-            yield _hit(line, kind, rule, True, whole=True)
+            yield _hit(line, kind, rule)
             return
     row = _row(line, matcher, language)
     if row is not None:
         yield row
     elif _is_date(line.normalised, matcher, language):
-        yield _hit(line, "date_label", "any:date_label:words", True, whole=True)
+        yield _hit(line, "date_label", "any:date_label:words")
 
 
-def _hit(line: Line, kind: str, rule: str, certain: bool, *, whole: bool = False) -> Hit:
-    opens = whole and kinds()[kind].opens
-    return Hit(line.block, kind, rule, line.offset, line.offset + len(line.raw), certain, opens)
+def _hit(line: Line, kind: str, rule: str, certain: bool = True, *, weak: bool = True) -> Hit:
+    """A hit on the whole line."""
+    return Hit(line.block, kind, rule, line.offset, line.offset + len(line.raw), certain, kinds()[kind].opens, weak)
 
 
 def _sure(phrase: Phrase, language: str) -> bool:
@@ -227,7 +230,7 @@ def _row(line: Line, matcher: Matcher, language: str) -> Hit | None:
         return None
     names = {phrase.kind for phrase in laid}
     kind = min(names, key=lambda name: kinds()[name].rank) if len(names) == 1 else _commonest(laid)
-    return _hit(line, kind, f"{laid[0].language}:{kind}:tile", True)
+    return _hit(line, kind, f"{laid[0].language}:{kind}:tile")
 
 
 def _commonest(laid: Sequence[Phrase]) -> str:
