@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flows.sources.address import step
 from flows.sources.records import Format, Item, Place
@@ -26,6 +26,7 @@ class Lines:
     limit: int
     size: int = 0
     quotes: int = 0
+    waiting: list[bytes] = field(default_factory=list)
     ended: bool = False
     too_long: bool = False
     bare: bool = False
@@ -34,7 +35,7 @@ class Lines:
         return self
 
     def __next__(self) -> str:
-        line = self.stream.readline(self.limit - self.size + 1)
+        line = self._line()
         self.size += len(line)
         self.quotes += line.count(b'"')
         self.bare = bool(line) and not line.endswith(b"\n")
@@ -46,6 +47,17 @@ class Lines:
             raise StopIteration
         return line.decode("utf-8", "surrogateescape")
 
+    def _line(self) -> bytes:
+        """The next line, or as much of it as a row may have. Short lines are split off many at a time."""
+        if not self.waiting:
+            window = self.stream.peek(CHUNK)
+            end = window.rfind(b"\n") + 1
+            if not end:
+                return self.stream.readline(max(self.limit - self.size, 0) + 1)
+            block = self.stream.read(end)
+            self.waiting = [line + b"\n" for line in reversed(block[:-1].split(b"\n"))]
+        return self.waiting.pop()
+
     def begin_row(self) -> None:
         """Forget the row before."""
         self.size, self.quotes, self.too_long = 0, 0, False
@@ -54,7 +66,7 @@ class Lines:
         """Pass over a row that is too long, up to a line end outside of quotes."""
         self.too_long = True
         while line and not (line.endswith(b"\n") and self.quotes % 2 == 0):
-            line = self.stream.readline(CHUNK)
+            line = self.waiting.pop() if self.waiting else self.stream.readline(CHUNK)
             self.size += len(line)
             self.quotes += line.count(b'"')
 

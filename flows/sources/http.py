@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal
 from flows.sources import html
 from flows.sources.binary import kind_of
 from flows.sources.errors import Reason
+from flows.sources.stream import CHUNK
 
 if TYPE_CHECKING:
+    from fastwarc.stream_io import WarcReader
     from fastwarc.warc import WarcRecord
 
 HTML_TYPES = frozenset({"text/html", "application/xhtml+xml", "application/vnd.wap.xhtml+xml"})
@@ -111,6 +113,16 @@ def _parse(block: bytes, claim: Claim) -> WarcRecord | None:
     return record
 
 
+def _read(reader: WarcReader, limit: int) -> bytes:
+    """All bytes, or one more than the limit. In steps: FastWARC makes a buffer of the size that is asked for."""
+    parts: list[bytes] = []
+    left = limit + 1
+    while left and (part := bytes(reader.read(min(left, CHUNK)))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
 def _body(block: bytes, limit: int, max_ratio: float) -> bytes | Refused:
     """The decoded body, never more than `limit` bytes of it in memory."""
     if block.partition(b"\r\n\r\n")[2][:16].strip() in (b"", b"0"):  # no bytes, or no chunks
@@ -119,7 +131,7 @@ def _body(block: bytes, limit: int, max_ratio: float) -> bytes | Refused:
     for claim in _CLAIMS:
         try:
             record = _parse(block, claim)
-            body = bytes(record.reader.read(limit + 1)) if record else b""
+            body = _read(record.reader, limit) if record else b""
         except (OSError, ValueError) as error:
             failure = failure or str(error)[:200]
             continue
