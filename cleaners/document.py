@@ -90,10 +90,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What a page says about itself. Empty strings and tuples where it says nothing; dates as the page wrote them in ISO 8601.
+    """What a page says about itself. Empty strings and tuples where it says nothing; dates in ISO 8601.
 
-    `article_body` is JSON-LD's articleBody or the body found in a hydration payload, as plain text. `language` is the
-    declared one (html lang, og:locale, JSON-LD inLanguage, Content-Language): evidence, not truth.
+    `article_body` is JSON-LD's articleBody or the body found in a hydration payload, as plain text; `body_source` says
+    which (`json-ld`, `hydration`). `language` is the declared one (html lang, og:locale, JSON-LD inLanguage,
+    Content-Language): evidence, not truth.
     """
 
     title: str = ""
@@ -109,6 +110,7 @@ class Metadata:
     language: str = ""
     page_type: str = ""
     article_body: str = ""
+    body_source: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ _PAGE_KINDS = {"listing": "listing", "forum": "forum", "product": "product", "ot
 
 
 def find_flags(
-    text: str, language: Language, page_kind: str, *, guarded: bool, repaired: bool, guessed: bool
+    text: str, language: Language, page_kind: str, guarded: bool, repaired: bool, guessed: bool
 ) -> tuple[str, ...]:
     """The flags of a document, sorted."""
     words = word_count(text)

@@ -44,14 +44,22 @@ class Evidence:
     foreign: Foreign
 
 
-def find_body(page: Page, probabilities: Sequence[float]) -> range:
+def find_body(page: Page, probabilities: Sequence[float], hits: Sequence[Hit]) -> range:
     """The blocks from the first to the last that are prose and likely content; empty where there are none."""
+    named = {hit.block for hit in hits if not hit.weak}
     inside = [
         block.index
         for block in page.blocks
-        if probabilities[block.index] >= CUT_BELOW and word_count(block.text) >= BODY_WORDS
+        if probabilities[block.index] >= CUT_BELOW and block.index not in named and _speaks(block.text)
     ]
     return range(inside[0], inside[-1] + 1) if inside else range(0)
+
+
+def _speaks(text: str) -> bool:
+    """Eight words or more that end like a sentence, or so many that they need no full stop (Thai has none)."""
+    line = text.strip()
+    words = word_count(line)
+    return words >= 2 * BODY_WORDS or (words >= BODY_WORDS and line[-1] in TERMINAL)
 
 
 def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Verdict, ...]:

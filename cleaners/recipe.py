@@ -9,25 +9,17 @@ from cleaners.assemble import assemble
 from cleaners.credits import authors_said, date_said, split_names
 from cleaners.dates import parse_iso
 from cleaners.decode import decode, sniff_media_type
-from cleaners.document import (
-    CleanDocument,
-    Explanation,
-    MediaType,
-    Page,
-    Payload,
-    RawRecord,
-    Verdict,
-)
+from cleaners.document import CleanDocument, Explanation, MediaType, Page, Payload, RawRecord, Verdict
 from cleaners.flags import find_flags
 from cleaners.guard import guard
 from cleaners.html import walk
 from cleaners.judge import Evidence, find_body, judge
-from cleaners.language import identify_page
-from cleaners.language.lines import foreign
+from cleaners.language import Language, foreign, identify, identify_page
 from cleaners.matching import match, prepare
 from cleaners.scorer import score
 from cleaners.text import split
 from cleaners.titles import find_title
+from cleaners.unseen import holds_more, lay_open
 
 
 def clean(
@@ -57,7 +49,7 @@ def explain_record(record: RawRecord) -> Explanation:
     prepared = prepare(page.blocks)
     hits = match(prepared, language.code)
     scores = score(page, hits, language.code)
-    body = find_body(page, scores.probabilities)
+    body = find_body(page, scores.probabilities, hits)
     declared = page.metadata.title or record.metadata.get("title", "")
     title = find_title(page, declared, body, hits, prepared.keys)
 
@@ -67,15 +59,12 @@ def explain_record(record: RawRecord) -> Explanation:
 
     verdicts = judge(page, Evidence(hits, prepared.keys, scores, is_foreign), body, title)
     verdicts, guarded = guard(page, verdicts)
+    method = "engine"
+    if holds_more(page, verdicts):
+        page, verdicts = lay_open(page, verdicts)
+        method = page.metadata.body_source
     text, spans = assemble(page, verdicts)
-    flags = find_flags(
-        text,
-        language,
-        scores.page_kind,
-        guarded=guarded,
-        repaired=decoded.repaired,
-        guessed=bool(title.text) and not declared,
-    )
+    language = _of_text(text, language)
     published, authors = _credits(page, verdicts, record.metadata, language.code)
     about = page.metadata
     document = CleanDocument(
@@ -96,8 +85,10 @@ def explain_record(record: RawRecord) -> Explanation:
         language_confidence=language.confidence,
         language_all=language.shares,
         confidence=scores.confidence,
-        method="engine",
-        flags=flags,
+        method=method,
+        flags=find_flags(
+            text, language, scores.page_kind, guarded, decoded.repaired, bool(title.text and not declared)
+        ),
         media_type=media_type,
         encoding=decoded.encoding,
         encoding_evidence=decoded.evidence,
@@ -106,6 +97,14 @@ def explain_record(record: RawRecord) -> Explanation:
         page_text=page.text,
     )
     return Explanation(document, page)
+
+
+def _of_text(text: str, of_page: Language) -> Language:
+    """The language of the text where the page's prose mixes several: what was cut may have been the other one."""
+    if len(of_page.shares) < 2 or not text:
+        return of_page
+    found = identify(text, of_page.code)
+    return found if found.code != "und" else of_page
 
 
 def _credits(

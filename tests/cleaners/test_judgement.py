@@ -1,0 +1,140 @@
+"""Titles, dates, credits, the guard and the explanations, each on lines made for the case."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from cleaners import clean, explain
+from cleaners.credits import split_names
+from cleaners.dates import parse_iso, parse_label
+from cleaners.document import Verdict
+from cleaners.explain import printable, render, sentence
+from cleaners.guard import guard
+from cleaners.matching import match_line
+from cleaners.text import split
+from cleaners.titles import halved
+
+BODY = (
+    "The harbour of Velsund will stay closed until Thursday after a barge broke loose in the storm and hit a pier.\n\n"
+    "Nobody was hurt, the harbour master said, but two cranes lost their footing and must be checked before use.\n\n"
+    "Ships that were due on Monday have been sent to Arnhaven, forty miles to the south, where trains are waiting.\n\n"
+    "The town expects the damage to cost about three million crowns, most of which its insurance will pay.\n"
+)
+HEADLINE = "Storm closes the harbour of Velsund until Thursday"
+
+
+def test_a_headline_set_apart_is_the_title() -> None:
+    document = clean(f"{HEADLINE}\n\n{BODY}")
+    assert document.title == HEADLINE
+    assert HEADLINE not in document.text
+    assert "title_guessed" in document.flags
+
+
+def test_a_lead_is_no_title() -> None:
+    assert clean(BODY).title is None
+
+
+def test_a_doubled_headline_is_halved() -> None:
+    assert clean(f"{HEADLINE} {HEADLINE}\n\n{BODY}").title == HEADLINE
+    assert halved("no no") == "no no"
+
+
+def test_cleaning_again_changes_nothing() -> None:
+    first = clean(
+        f"Accept all cookies\n\n{HEADLINE}\n\nBy Jonas Ek\n\n{BODY}\n\nLeave a comment\n\nShare on Facebook\n"
+    )
+    again = clean(f"{first.title}\n\n{first.text}")
+    assert (again.title, again.text) == (first.title, first.text)
+
+
+def test_what_is_cut_fills_authors_and_date() -> None:
+    document = clean(f"{HEADLINE}\n\nBy Jonas Ek and Mia Roth\n\nPublished 3 May 2024, 08:15\n\n{BODY}")
+    assert document.authors == ("Jonas Ek", "Mia Roth")
+    assert document.published == datetime(2024, 5, 3, 8, 15, tzinfo=UTC)
+
+
+def test_a_page_of_nothing_but_a_consent_wall_is_empty_and_says_so() -> None:
+    document = clean("We use cookies to improve our site\n\nAccept all cookies\n\nManage preferences\n")
+    assert document.text == ""
+    assert "empty" in document.flags
+
+
+def test_every_block_has_one_verdict() -> None:
+    explanation = explain(f"Menu\nHome\nSport\n\n{HEADLINE}\n\n{BODY}\n\nRead more:\nAnother story\nA third story\n")
+    assert [verdict.block for verdict in explanation.document.verdicts] == list(range(len(explanation.page.blocks)))
+    assert all(verdict.keep or verdict.kind for verdict in explanation.document.verdicts)
+
+
+def test_the_guard_gives_prose_back_where_little_is_left() -> None:
+    page = split("The mayor of the town said on Friday that the new road would be open by the summer.\n")
+    verdicts, guarded = guard(page, [Verdict(0, False, "boilerplate", "scorer", 0.2)])
+    assert guarded
+    assert verdicts[0].keep
+
+
+def test_the_guard_does_not_give_back_what_a_specific_rule_cut() -> None:
+    page = split("We use cookies to give you the best experience on our website and to measure how it is used.\n")
+    verdicts, guarded = guard(page, [Verdict(0, False, "cookie_banner", "en:cookie_banner:contains", 0.2)])
+    assert not guarded
+    assert not verdicts[0].keep
+
+
+ISO = {
+    "2024-05-03": datetime(2024, 5, 3, tzinfo=UTC),
+    "2024-05-03T08:15:00Z": datetime(2024, 5, 3, 8, 15, tzinfo=UTC),
+    "yesterday": None,
+    "0001-01-01": None,
+    "": None,
+}
+
+
+@pytest.mark.parametrize("text", ISO)
+def test_iso_dates(text: str) -> None:
+    assert parse_iso(text) == ISO[text]
+
+
+LABELS = [
+    ("Published on Monday, May 12, 2024 at 10:30 AM", "en", datetime(2024, 5, 12, 10, 30, tzinfo=UTC)),
+    ("Опубликовано: 5 марта 2024, 10:15", "ru", datetime(2024, 3, 5, 10, 15, tzinfo=UTC)),
+    ("2024年5月12日 10:30", "zh", datetime(2024, 5, 12, 10, 30, tzinfo=UTC)),
+    ("Publié le 3 février 2024", "fr", datetime(2024, 2, 3, tzinfo=UTC)),
+    ("Two hours ago", "en", None),
+    ("Updated 12 May", "en", None),
+]
+
+
+@pytest.mark.parametrize(("label", "language", "wanted"), LABELS)
+def test_date_labels(label: str, language: str, wanted: datetime | None) -> None:
+    assert parse_label(label, language) == wanted
+
+
+NAMES = {
+    "Ana Ruiz and Tom Ek": ("Ana Ruiz", "Tom Ek"),
+    ": Ana Ruiz, Jo Li | Reuters": ("Ana Ruiz", "Jo Li"),
+    "Ana Ruiz (Madrid)": ("Ana Ruiz",),
+    "Reuters": (),
+    "": (),
+}
+
+
+@pytest.mark.parametrize("line", NAMES)
+def test_names_of_a_byline(line: str) -> None:
+    assert split_names(line) == NAMES[line]
+
+
+def test_a_very_long_line_is_no_rule_s_business() -> None:
+    assert match_line("word " * 5000) == ()
+
+
+def test_an_account_can_be_read_and_cannot_steer_the_terminal() -> None:
+    text = render(explain(f"Accept all cookies\n\n{BODY}\x1b[2Jevil line that is here\n"))
+    assert "- Accept all cookies  [cookie_banner]" in text
+    assert "\x1b" not in text
+    assert "\x1b[9;31m" in render(explain(f"Accept all cookies\n\n{BODY}"), colour=True)
+    assert printable("\u202eevil") == "\\u202eevil"
+    assert (
+        sentence(Verdict(0, False, "boilerplate", "scorer", 0.25))
+        == "cut as boilerplate: it does not look like article (0.25)"
+    )
