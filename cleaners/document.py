@@ -39,7 +39,7 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A payload as text. `evidence` names what chose the encoding: `str`, `bom`, `utf-8`, `http`, `meta`, `detected`."""
+    """A payload as text. `evidence` names what chose the encoding: str, bom, utf-8, http, meta, detected."""
 
     text: str
     encoding: str
@@ -128,10 +128,10 @@ class Page:
 class Verdict:
     """What became of one block, and why.
 
-    A kept block has kind "" and may have a rule (what spoke for it). `kind` is a name of `rules/kinds.toml`; `rule` says
-    who decided: `en:cookie_banner:line`, `markup:comments`, `script`, `foreign`, `repeat`, `title`, `scorer`, `guard`.
-    `score` is the probability that the block is content, None where nothing was asked.
-    `matched` are the words of the page that a rule matched.
+    A kept block has kind "" and may have a rule (what spoke for it). `kind` is a name of `rules/kinds.toml`; `rule`
+    says who decided: `en:cookie_banner:line`, `markup:comments`, `foreign:script`, `repeat`, `title`, `scorer`, `guard`.
+    `score` is the probability that the block is content, None where nothing was asked. `matched` are the words of the
+    page that a rule matched.
     """
 
     block: int
@@ -144,7 +144,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where a kept block went: `page_text[start + lead : end - trail]` stands in the document's text at `text_start`."""
+    """Where a kept block went: `page_text[start + lead : end - trail]` stands in the text at `text_start`."""
 
     block: int
     start: int
