@@ -129,7 +129,7 @@ class Verdict:
     """What became of one block, and why.
 
     A kept block has kind "" and may have a rule (what spoke for it). `kind` is a name of `rules/kinds.toml`; `rule`
-    says who decided: `en:cookie_banner:line`, `markup:comments`, `foreign:script`, `repeat`, `title`, `scorer`, `guard`.
+    says who decided: `en:cookie_banner:line`, `markup:comments`, `foreign:script`, `repeat`, `scorer`, `guard`.
     `score` is the probability that the block is content, None where nothing was asked. `matched` are the words of the
     page that a rule matched.
     """
