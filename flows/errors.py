@@ -7,7 +7,8 @@
     │   └── WorkerError          the worker could not do its work, again and again
     └── RunError                 stop the run, with `exit_code`
         ├── ConfigError          2: an option or the configuration file is wrong
-        ├── LakeError            2: the output cannot be written, or is no lake
+        ├── DiskError            1: the disk does not take what is written: full, read-only, gone
+        ├── LakeError            2: the output is no lake, or its books cannot be read
         ├── LockHeldError        3: another run holds the lake
         ├── InvariantError       4: records do not add up, or a file is not what the ledger says
         └── StoppedError         130, 143: a signal asked the run to stop
@@ -46,8 +47,12 @@ class ConfigError(RunError):
     exit_code = 2
 
 
+class DiskError(RunError):
+    """The disk does not take what is written; nothing half-written is visible, and the next run goes on."""
+
+
 class LakeError(RunError):
-    """The output directory cannot be used: not writable, full, or something else lies there."""
+    """The output directory is no lake, or its books cannot be read."""
 
     exit_code = 2
 

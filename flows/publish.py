@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from flows.child import Beat
 from flows.errors import InvariantError
-from flows.lake.files import file_digest, move_whole, sync_file, sync_folder
+from flows.lake.files import disk_errors, file_digest, move_whole, sync_file, sync_folder
 from flows.lake.ledger import LakeFile, Tally
 from flows.lake.schema import schema
 from flows.lake.staging import FORMAT, ORDINAL, chunk_numbers, read_chunk
@@ -49,7 +49,7 @@ class Published:
 def publish_shard(job: PublishJob, beat: Beat) -> Published:
     """Write a shard's files and put them in place; all of it, or nothing that counts.
 
-    Raises InvariantError where records in are not articles + duplicates + filtered + quarantined, LakeError where the
+    Raises InvariantError where records in are not articles + duplicates + filtered + quarantined, DiskError where the
     disk does not take the files.
     """
     beat.rest()
@@ -94,8 +94,10 @@ def _put_in_place(root: Path, out: Path, files: list[LakeFile]) -> None:
     for file in files:
         move_whole(out / file.path, root / file.path)
     folders = {(root / file.path).parent for file in files}
-    for folder in sorted(folders | {above for below in folders for above in below.parents if root in above.parents}):
-        sync_folder(folder)
+    above = {parent for folder in folders for parent in folder.parents if root in parent.parents}
+    for folder in sorted(folders | above | {root}):
+        with disk_errors(folder):
+            sync_folder(folder)
 
 
 class _Counts:

@@ -19,6 +19,7 @@ from typing import Protocol
 from flows.commit import Committer, file_name
 from flows.config import Options
 from flows.errors import LakeError, RunError, ShardError, StoppedError
+from flows.lake.files import make_folder
 from flows.lake.ledger import Entry, read_ledger
 from flows.lake.lock import hold
 from flows.lake.place import Lake
@@ -51,6 +52,7 @@ class Session:
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
         self.stopped: int | None = None
         self._plan = Plan("", ())
+        make_folder(lake.ledger)
         entries = read_ledger(lake)
         self._committer = Committer(lake, options, pool, self.count, entries, progress.done)
 

@@ -8,7 +8,6 @@ shard goes on behind it. So a hostile record costs itself, and a bystander nothi
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from uuid import uuid4
 from flows.clean_shard import Condemned, Paused, StageJob, stage_records
 from flows.config import Options
 from flows.errors import WorkerError
-from flows.lake.files import sync_file, sync_folder, write_whole
+from flows.lake.files import make_folder, move_folder, sync_file, write_whole
 from flows.lake.place import Lake
 from flows.lake.staging import parts
 from flows.plan import Shard
@@ -27,6 +26,8 @@ from flows.workers import Beat, Broken, WorkerPool
 DONE = "stage.json"
 # More than so many records of one shard that break a worker, and it is the worker, or this program.
 MOST_BROKEN = 200
+# As often may a worker of one shard be lost while it is at no record: it starts, or writes.
+MOST_IDLE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class _Trial:
     @property
     def hopeless(self) -> bool:
         """Whether it is no longer the records that are to blame."""
-        return self.lost_idle >= 3 or len(self.condemned) > MOST_BROKEN
+        return self.lost_idle >= MOST_IDLE or len(self.condemned) > MOST_BROKEN
 
     @property
     def alone(self) -> bool:
@@ -85,21 +86,19 @@ def stage(
 ) -> Staged:
     """Clean a shard and write its rows aside, under `name`; what an interrupted run finished is taken as it is.
 
-    Raises ShardError where the shard cannot be done, LakeError where the disk does not take it.
+    Raises ShardError where the shard cannot be done, DiskError where the disk does not take it.
     """
     folder = lake.staged(name)
     if (folder / DONE).is_file():
         return _finished(folder)
     attempt = folder.with_name(f"{name}.{uuid4().hex[:8]}")
-    attempt.mkdir(parents=True)
+    make_folder(attempt)
     records, broken = _clean(StageJob(shard, options, str(attempt), versions()), pool, watch)
     for path in parts(attempt):
         sync_file(path)
     staged = {"shard": shard.key, "records": dict(records), "broken": list(broken)}
     write_whole(attempt / DONE, json.dumps(staged).encode())
-    shutil.rmtree(folder, ignore_errors=True)
-    attempt.rename(folder)
-    sync_folder(folder.parent)
+    move_folder(attempt, folder)
     return _finished(folder)
 
 

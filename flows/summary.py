@@ -21,6 +21,8 @@ MOST_FAILURES = 10
 def show_report(report: RunReport, entries: Mapping[str, Entry]) -> None:
     """The tables of a run, and how to look at the data."""
     console = Console(highlight=False)
+    if not report.dumps:
+        console.print("There is no dump under the inputs.")
     if report.formats:
         console.print(formats_table(report.formats))
     if report.kinds:
@@ -40,7 +42,15 @@ def show_report(report: RunReport, entries: Mapping[str, Entry]) -> None:
 
 def formats_table(formats: Mapping[str, Tally]) -> Table:
     """A row a format: what came of its records."""
-    heads = ("records", "articles", "dupli-\ncates", "filtered", "quaran-\ntined", "characters\nkept", "characters\ncut")
+    heads = (
+        "records",
+        "articles",
+        "dupli-\ncates",
+        "filtered",
+        "quaran-\ntined",
+        "characters\nkept",
+        "characters\ncut",
+    )
     table = Table("format", box=None, pad_edge=False, header_style="bold")
     for head in heads:
         table.add_column(head, justify="right")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from flows.errors import LakeError
+from flows.errors import DiskError
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -23,11 +24,16 @@ def write_whole(path: Path, data: bytes) -> None:
 def create_whole(path: Path, data: bytes) -> None:
     """Put `data` at `path` in one step where nothing is yet; on disk when this returns. Raises FileExistsError."""
     aside = _write_aside(path, data)
-    try:
-        os.link(aside, path)
-    finally:
+    taken = False
+    with disk_errors(path):
+        try:
+            os.link(aside, path)
+        except FileExistsError:
+            taken = True
         aside.unlink()
-    sync_folder(path.parent)
+        sync_folder(path.parent)
+    if taken:
+        raise FileExistsError(path)
 
 
 def move_whole(aside: Path, path: Path) -> None:
@@ -35,6 +41,20 @@ def move_whole(aside: Path, path: Path) -> None:
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         aside.replace(path)
+
+
+def move_folder(aside: Path, path: Path) -> None:
+    """Move a finished folder to its place, instead of what may lie there; on disk when this returns."""
+    with disk_errors(path):
+        shutil.rmtree(path, ignore_errors=True)
+        aside.rename(path)
+        sync_folder(path.parent)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it."""
+    with disk_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
 
 
 def sync_file(path: Path) -> None:
@@ -60,11 +80,11 @@ def file_digest(path: Path) -> str:
 
 @contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn what the disk says while writing `path` into a LakeError that says what to do."""
+    """Turn what the disk says while writing `path` into a DiskError that says what to do."""
     try:
         yield
     except OSError as error:
-        raise LakeError(
+        raise DiskError(
             f"cannot write {path}: {error.strerror or error}. Free space or fix the permissions, then run the same "
             "command again: it goes on where it stopped"
         ) from error

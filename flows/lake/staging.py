@@ -82,7 +82,7 @@ def staged_schema(table: str) -> pa.Schema:
 
 
 def write_part(path: Path, table: pa.Table) -> None:
-    """Write an Arrow file. Raises LakeError where the disk does not take it."""
+    """Write an Arrow file. Raises DiskError where the disk does not take it."""
     with disk_errors(path), pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
 

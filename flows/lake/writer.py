@@ -53,7 +53,7 @@ def partitions(articles: pa.Table) -> Iterator[tuple[str, pa.Table]]:
 def write_parquet(table: str, rows: pa.Table, path: Path) -> None:
     """Write rows of a table, sorted, zstd, with statistics and the meaning of each column; flushed to disk.
 
-    Raises LakeError where the disk does not take it.
+    Raises DiskError where the disk does not take it.
     """
     order = SORTED_BY[table]
     rows = rows.sort_by([(name, "ascending") for name in order]).select(schema(table).names).cast(schema(table))

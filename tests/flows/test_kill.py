@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.flows.runs import ROOT, article, fingerprint, run, write_dumps
 SHARDS = {"workers": 2, "shard_mb": 0.008, "cleaner": "tests.flows.cleaner:slow"}
 _COMMAND = """
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tests.flows.runs import run
 if __name__ == "__main__":
@@ -53,3 +55,50 @@ def _kill_after(seconds: float, script: Path, dumps: Path, lake: Path) -> None:
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+@pytest.mark.slow
+def test_runs_that_race_for_one_lake(tmp_path: Path) -> None:
+    dumps = write_dumps(tmp_path / "in", range(30))
+    script = tmp_path / "command.py"
+    script.write_text(_COMMAND)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, str(script), str(dumps), str(tmp_path / "lake")]
+    racers = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [racer.communicate(timeout=60)[1] for racer in racers]
+    assert any(racer.returncode == 0 for racer in racers)
+    assert all("LockHeldError" in words for racer, words in zip(racers, said, strict=True) if racer.returncode)
+    run(dumps, tmp_path / "undisturbed", **SHARDS)
+    assert fingerprint(tmp_path / "lake") == fingerprint(tmp_path / "undisturbed")
+
+
+@pytest.mark.slow
+def test_killed_workers_cost_nothing(tmp_path: Path) -> None:
+    """Killing a worker is no fault of the record it was at: nothing goes to quarantine for one kill."""
+    dumps = write_dumps(tmp_path / "in", range(60))
+    process = subprocess.Popen(
+        [sys.executable, "-c", _COMMAND, str(dumps), str(tmp_path / "lake")],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+    )
+    killed = 0
+    while process.poll() is None:
+        time.sleep(1.2)
+        for child in workers_of(process.pid)[:1] if killed < 4 else ():
+            os.kill(child, signal.SIGKILL)
+            killed += 1
+    assert process.returncode == 0
+    assert killed >= 1
+    run(dumps, tmp_path / "undisturbed", **SHARDS)
+    assert fingerprint(tmp_path / "lake") == fingerprint(tmp_path / "undisturbed")
+
+
+def workers_of(supervisor: int) -> list[int]:
+    """The worker processes of a run."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = path.read_text().rpartition(")")[2].split()
+            if int(fields[1]) == supervisor and b"spawn_main" in path.with_name("cmdline").read_bytes():
+                found.append(int(path.parent.name))
+    return found

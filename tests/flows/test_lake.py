@@ -16,7 +16,7 @@ from cleaners.assemble import assemble
 from cleaners.document import Block, CleanDocument, Explanation, Page, RawRecord, Verdict
 from cleaners.errors import UndecodableError
 from cleaners.text import split
-from flows.errors import InvariantError, LakeError
+from flows.errors import DiskError, InvariantError, LakeError
 from flows.lake.files import create_whole, write_whole
 from flows.lake.ledger import Covered, Entry, LakeFile, Tally, enter, read_entry, read_ledger
 from flows.lake.place import Lake
@@ -202,3 +202,10 @@ def test_tallies(tally: Tally) -> None:
     assert tally.balanced
     assert (tally + tally).balanced
     assert not (tally + Tally(records=1)).balanced
+
+
+def test_a_disk_that_does_not_take_it_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DiskError, match="run the same command again") as caught:
+        write_whole(tmp_path / "file" / "inside", b"1")
+    assert caught.value.exit_code == 1
