@@ -75,10 +75,6 @@ class Matcher:
     lines: Mapping[str, tuple[Phrase, ...]]
     automaton: ahocorasick.Automaton
     patterns: tuple[tuple[re.Pattern[str], str, str], ...]
-    tiles: Mapping[str, Mapping[str, Phrase]]
-    tile_heads: frozenset[str]  # first words of tiles, and `#`
-    dates: Mapping[str, frozenset[str]]
-    calendar: Mapping[str, frozenset[str]]
 
 
 def match(prepared: Prepared, language: str = "und") -> tuple[Hit, ...]:
@@ -123,10 +119,10 @@ def _whole(line: Line, matcher: Matcher, language: str) -> Iterable[Hit]:
         if pattern.fullmatch(line.normalised):
             yield _hit(line, kind, rule)
             return
-    row = _row(line, matcher, language)
+    row = _row(line, language)
     if row is not None:
         yield row
-    elif _is_date(line.normalised, matcher, language):
+    elif _is_date(line.normalised, language):
         yield _hit(line, "date_label", "any:date_label:words")
 
 
@@ -157,7 +153,7 @@ def _anchored(lines: Sequence[Line], matcher: Matcher, language: str) -> Iterabl
         if not _divided(text, begin, end):
             continue
         for phrase in phrases:
-            if _allowed(lines[at], phrase, matcher, language):
+            if _allowed(lines[at], phrase, language):
                 yield _place(lines[at], phrase, begin - starts[at], end - starts[at])
                 break
 
@@ -177,7 +173,7 @@ def _divided(text: str, start: int, end: int) -> bool:
     return not (in_word(last) and in_word(after) and divides_words(last) and divides_words(after))
 
 
-def _allowed(line: Line, phrase: Phrase, matcher: Matcher, language: str) -> bool:
+def _allowed(line: Line, phrase: Phrase, language: str) -> bool:
     """Whether the line is short enough for the kind, and what follows a `start` phrase is what may follow."""
     kind = kinds()[phrase.kind]
     if phrase.place == "start" and phrase.text.isalpha() and not _sure(phrase, language):
@@ -187,18 +183,18 @@ def _allowed(line: Line, phrase: Phrase, matcher: Matcher, language: str) -> boo
     if phrase.place == "end":
         return line.raw[-1] not in _FULL_STOP
     if phrase.place == "start":
-        return _rest_fits(line, phrase, kind.rest, matcher, language)
+        return _rest_fits(line, phrase, kind.rest, language)
     return True
 
 
-def _rest_fits(line: Line, phrase: Phrase, rest: str, matcher: Matcher, language: str) -> bool:
+def _rest_fits(line: Line, phrase: Phrase, rest: str, language: str) -> bool:
     if rest == "any":
         return True
     following = line.bare[len(phrase.text) :].strip(" :,.-|")
     if rest == "none" or not following:
         return not following
     if rest == "date":
-        return _is_date(following, matcher, language, calendar=False)
+        return _is_date(following, language, calendar=False)
     return _is_name(line, phrase, following)
 
 
@@ -214,13 +210,13 @@ def _is_name(line: Line, phrase: Phrase, following: str) -> bool:
     return phrase.text.endswith(":") or all(len(word) <= 4 for word in small)
 
 
-def _row(line: Line, matcher: Matcher, language: str) -> Hit | None:
+def _row(line: Line, language: str) -> Hit | None:
     """A line made of nothing but tiles, two at least."""
-    tiles = matcher.tiles.get(language, matcher.tiles["any"])
+    tiles = _tiles(language)
     text = line.bare
     if line.raw.isascii() and " " not in line.raw.strip():
         text = normal(_CAMEL.sub(" ", line.raw))
-    if _TILE_BREAK.split(text, maxsplit=1)[0] not in matcher.tile_heads:
+    if _TILE_BREAK.split(text, maxsplit=1)[0] not in _tile_heads(language):
         return None
     words = [word for word in _TILE_BREAK.split(text) if word and word != "#"]
     if not 2 <= len(words) <= 16:
@@ -255,15 +251,15 @@ def _lay(words: Sequence[str], tiles: Mapping[str, Phrase]) -> list[Phrase] | No
     return laid
 
 
-def _is_date(text: str, matcher: Matcher, language: str, *, calendar: bool = True) -> bool:
+def _is_date(text: str, language: str, *, calendar: bool = True) -> bool:
     """Only date words and numbers, a number among them; with `calendar` a month, a weekday or two other words too."""
     if "#" not in text:
         return False
-    known = matcher.dates.get(language, matcher.dates["any"])
+    known = _words(language, ("months", "weekdays", "time"))
     words = [word for part in _DATE_BREAK.split(text) if (word := part.strip("."))]
     if not words or len(words) > 12 or not all(word in known or word + "." in known for word in words):
         return not words and not calendar
-    named = matcher.calendar.get(language, matcher.calendar["any"])
+    named = _words(language, ("months", "weekdays"))
     return not calendar or len(words) >= 2 or words[0] in named
 
 
@@ -294,10 +290,6 @@ def compiled() -> Matcher:
         {text: _distinct(phrases) for text, phrases in lines.items()},
         automaton,
         tuple((re.compile(pattern), kind, f"{code}:{kind}:pattern") for _, pattern, kind, code in patterns),
-        {code: _tiles(code) for code in packs()},
-        frozenset(text.split()[0] for code in packs() for text in _tiles(code)) | {"#", ""},
-        {code: _words(code, ("months", "weekdays", "time")) for code in packs()},
-        {code: _words(code, ("months", "weekdays")) for code in packs()},
     )
 
 
@@ -306,12 +298,21 @@ def _distinct(phrases: Sequence[Phrase]) -> tuple[Phrase, ...]:
     return tuple({(phrase.kind, phrase.language): phrase for phrase in phrases}.values())
 
 
+@cache
 def _tiles(language: str) -> Mapping[str, Phrase]:
     """Tiles and whole lines of a language, of English and of none: sites mix their buttons."""
     chosen = [packs()[code] for code in ("en", "any", language) if code in packs()]
     return {phrase.text: phrase for pack in chosen for phrase in pack.phrases if phrase.place in ("tile", "line")}
 
 
-def _words(language: str, lists: Iterable[str]) -> frozenset[str]:
+@cache
+def _tile_heads(language: str) -> frozenset[str]:
+    """First words of tiles, and a number, with which a row may begin too."""
+    return frozenset(text.split()[0] for text in _tiles(language)) | {"#", ""}
+
+
+@cache
+def _words(language: str, lists: tuple[str, ...]) -> frozenset[str]:
+    """Words of the named lists, in a language, in English and in none."""
     chosen = [packs()[code] for code in ("en", "any", language) if code in packs()]
     return frozenset(word for pack in chosen for name in lists for word in pack.words.get(name, ()))

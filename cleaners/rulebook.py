@@ -9,17 +9,17 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, NamedTuple
 
 import tomli  # tomllib's own parser, compiled: a third of the time for fifty rule files
 
 from cleaners.errors import RuleError
-from cleaners.normal import core, divides_words, normal
+from cleaners.normal import core, divides_words, normal_lines
 
 PLACES = ("line", "start", "end", "contains", "tile")
 EXAMPLES = ("cut", "keep")
@@ -42,9 +42,8 @@ class Kind:
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A phrase in normal form and what it says: `place` is one of PLACES."""
+class Phrase(NamedTuple):
+    """A phrase in normal form and what it says: `place` is one of PLACES. Tens of thousands: plain tuples."""
 
     text: str
     kind: str
@@ -103,12 +102,10 @@ def load_pack(file: Traversable) -> Pack:
     if language != file.name.removesuffix(".toml"):
         raise RuleError(f"{file.name}: language = {language!r} does not fit the file's name")
     name = _text(table.pop("name", None), file, "name")
-    words = {
-        key: tuple(normal(word) for word in _strings(value, file, key)) for key, value in table.pop("words", {}).items()
-    }
+    words = {key: tuple(normal_lines(_strings(value, file, key))) for key, value in table.pop("words", {}).items()}
     for key in words:
         _known(key, WORD_LISTS, file, "[words]")
-    phrases: list[Phrase] = []
+    written: list[tuple[str, str, str]] = []
     patterns: list[tuple[str, str]] = []
     examples: dict[tuple[str, str], tuple[str, ...]] = {}
     for kind, section in table.items():
@@ -121,19 +118,22 @@ def load_pack(file: Traversable) -> Pack:
             elif key == "pattern":
                 patterns += [(_pattern(entry, file), kind) for entry in entries]
             else:
-                phrases += [_phrase(entry, kind, key, language, file) for entry in entries]
-    return Pack(language, name, words, tuple(phrases), tuple(patterns), examples)
+                written += [(entry, kind, key) for entry in entries]
+    return Pack(language, name, words, _phrases(written, language, file), tuple(patterns), examples)
 
 
-def _phrase(entry: str, kind: str, place: str, language: str, file: Traversable) -> Phrase:
-    text = normal(entry)
-    if place in ("line", "tile"):
-        text = core(text)
-    if not text:
-        raise RuleError(f"{file.name}: [{kind}] {place}: {entry!r} is nothing after normalisation; remove it")
-    if place == "contains" and not _specific(text):
-        raise RuleError(f"{file.name}: [{kind}] contains: {entry!r} is too short to be safe inside a line; use `line`")
-    return Phrase(text, kind, place, language)
+def _phrases(written: Sequence[tuple[str, str, str]], language: str, file: Traversable) -> tuple[Phrase, ...]:
+    """Phrases in normal form; all of a file at once, since there are hundreds."""
+    forms = normal_lines([entry for entry, _, _ in written])
+    phrases = []
+    for (entry, kind, place), form in zip(written, forms, strict=True):
+        text = core(form) if place in ("line", "tile") else form
+        if not text:
+            raise RuleError(f"{file.name}: [{kind}] {place}: {entry!r} is nothing after normalisation; remove it")
+        if place == "contains" and not _specific(text):
+            raise RuleError(f"{file.name}: [{kind}] contains: {entry!r} is too short to be safe in a line; use `line`")
+        phrases.append(Phrase(text, kind, place, language))
+    return tuple(phrases)
 
 
 def _specific(text: str) -> bool:
