@@ -40,7 +40,7 @@ class Options:
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
     retry: bool = option(False, "Clean again the shards that hold quarantined records, and replace them.")
     reasons: tuple[str, ...] = option((), "With retry: only records quarantined for these reasons.")
-    shard_mb: float = option(32.0, "Bytes of a shard, in MB as stored.")
+    shard_mb: float = option(32.0, "Most bytes of a shard, in MB as stored.")
     cpu_seconds: float = option(10.0, "CPU time a document may take before it is tried again, alone.")
     memory_mb: int = option(1024, "Memory a worker may take, in MB.")
     max_record_mb: int = option(50, "Longest record, in MB.")

@@ -27,6 +27,8 @@ from flows.sources.ranges import ranges
 from flows.versions import fingerprint, recipe
 
 GROUP_FILES = 500
+LEAST_GROUP = 512 << 10
+LEAST_CUT = 4 << 20
 # A file changed less than this before it was read may change again within the clock's resolution.
 SETTLED_SECONDS = 2.0
 NO_DIGEST = "unreadable"
@@ -79,7 +81,7 @@ class Shard:
     @property
     def size(self) -> int:
         """Bytes as stored."""
-        return sum((member.stop or member.size) - member.start for member in self.members)
+        return sum(map(_length, self.members))
 
     @property
     def label(self) -> str:
@@ -110,11 +112,8 @@ def make_plan(options: Options, lake: Lake, entries: Mapping[str, Entry], *, rem
     again = list(_again(entries, distinct, options))
     covered = {member for entry in entries.values() if entry.limit is None for member in entry.members}
     pieces = [piece for member in distinct for piece in _cut(member, options) if piece.covered not in covered]
-    shards = (
-        list(_group(pieces, int(options.shard_mb * (1 << 20))))
-        if options.limit is None
-        else _trial(pieces, options.limit)
-    )
+    target = _target(sum(map(_length, pieces)), LEAST_GROUP, options)
+    shards = list(_group(pieces, target)) if options.limit is None else _trial(pieces, options.limit)
     new = [shard for shard in shards if shard.key not in entries and not options.retry]
     known = len(distinct) - len({(piece.source, piece.digest) for piece in pieces})
     return Plan(asked(options), (*again, *new), len(members), known)
@@ -206,7 +205,7 @@ def _json(value: Any) -> bytes:
 
 def _cut(member: Member, options: Options) -> Iterator[Member]:
     """The parts of a dump: one where it is small or cannot be read in parts."""
-    target = int(options.shard_mb * (1 << 20))
+    target = _target(member.size, LEAST_CUT, options)
     if member.size <= target or member.digest == NO_DIGEST:
         yield member
         return
@@ -214,12 +213,25 @@ def _cut(member: Member, options: Options) -> Iterator[Member]:
         yield replace(member, start=part.start, stop=part.stop, line=part.line)
 
 
+def _target(size: int, least: int, options: Options) -> int:
+    """Bytes of a shard: an eighth of the whole, so that workers share a small input, within bounds.
+
+    Only what is read decides: the number of workers must not show in the files.
+    """
+    most = int(options.shard_mb * (1 << 20))
+    return max(min(size // 8, most), min(least, most))
+
+
+def _length(piece: Member) -> int:
+    return (piece.size if piece.stop is None else piece.stop) - piece.start
+
+
 def _group(pieces: Iterable[Member], target: int) -> Iterator[Shard]:
     """Neighbours together until they reach the target, in the order of the dumps."""
     group: list[Member] = []
     size = 0
     for piece in pieces:
-        length = (piece.stop or piece.size) - piece.start
+        length = _length(piece)
         if group and (size + length > target or len(group) >= GROUP_FILES):
             yield _made(group)
             group, size = [], 0
