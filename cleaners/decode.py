@@ -56,11 +56,11 @@ def decode(payload: Payload, *, charset: str | None = None, html: bool = False) 
     ('utf-8', 'windows-1252')
     """
     if isinstance(payload, str):
-        return _finished(Decoded(_whole(payload), "", "str"))
+        return _finished(Decoded(_whole(payload), "", "str"), None)
     refuse_binary(payload)
     for reading in _readings(payload, charset or "", html):
         if _readable(reading):
-            return _finished(reading)
+            return _finished(reading, payload if reading.evidence == "utf-8" else None)
     raise UndecodableError("no encoding gives readable text")
 
 
@@ -144,11 +144,11 @@ def _whole(text: str) -> str:
     return text
 
 
-def _finished(reading: Decoded) -> Decoded:
-    """Without NULs and a mark at the start, mojibake repaired."""
+def _finished(reading: Decoded, utf8: bytes | None) -> Decoded:
+    """Without NULs and a mark at the start, mojibake repaired; `utf8` are the bytes where they are UTF-8."""
     text = reading.text.removeprefix("\ufeff")
     repaired = reading.repaired
     if "\x00" in text:
         text = text.replace("\x00", "")
-    fixed = repair(text)
+    fixed = repair(text, utf8)
     return Decoded(fixed, reading.encoding, reading.evidence, repaired or fixed is not text)
