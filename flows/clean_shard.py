@@ -198,7 +198,7 @@ class _Work:
         except RecordError as error:
             yield "quarantine", quarantine_row(item, error.reason, error.detail)
         except BUGS as error:
-            yield "quarantine", quarantine_row(item, "cleaner_error", f"{type(error).__name__}: {error}")
+            yield "quarantine", quarantine_row(item, "unreadable", f"{type(error).__name__}: {error}")
         else:
             yield from self._cleaned_rows(cleaned)
 

@@ -15,12 +15,12 @@ HARM = {
     "SEGFAULT": "crash",
     "KILLED": "crash",
     "EXIT": "crash",
-    "BUG": "cleaner_error",
+    "BUG": "unreadable",
 }
 FAST = {"cleaner": HOSTILE, "cpu_seconds": 0.25, "memory_mb": 400}
 
 
-@pytest.mark.parametrize(("word", "reason"), [("SEGFAULT", "crash"), ("BUG", "cleaner_error")])
+@pytest.mark.parametrize(("word", "reason"), [("SEGFAULT", "crash"), ("BUG", "unreadable")])
 def test_harm_costs_itself(tmp_path: Path, word: str, reason: str) -> None:
     dumps = write_dumps(tmp_path / "in", range(8))
     (dumps / "0003.txt").write_text(article(3, word))
