@@ -78,19 +78,20 @@ def show_plan(plan: Plan, options: Options) -> None:
         f"{plan.dumps:,} dumps, {plan.known:,} of them done; {len(plan.shards):,} shards to do, "
         f"{size / 1e6:,.1f} MB as stored, with {options.processes} workers, into {options.output}",
         markup=False,
+        soft_wrap=True,
     )
     for shard in plan.shards:
         again = "again: " if shard.replaces else ""
-        console.print(f"  {shard.key}  {shard.size / 1e6:>9.2f} MB  {again}{shard.label}", markup=False)
+        console.print(f"  {shard.key}  {shard.size / 1e6:>9.2f} MB  {again}{shard.label}", markup=False, soft_wrap=True)
 
 
 def _show_trouble(console: Console, report: RunReport) -> None:
     for failure in report.failures[:MOST_FAILURES]:
-        console.print(f"failed: {failure.label}: {failure.reason}", markup=False, style="red")
+        console.print(f"failed: {failure.label}: {failure.reason}", markup=False, style="red", soft_wrap=True)
     if report.failures:
         console.print(f"{len(report.failures):,} shards failed; run the same command again to do them", style="red")
     for sentence in report.broken[:MOST_FAILURES]:
-        console.print(f"broken: {sentence}", markup=False, style="red")
+        console.print(f"broken: {sentence}", markup=False, style="red", soft_wrap=True)
 
 
 def _show_query(console: Console, output: str) -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from flows.cli import main
 from flows.lake.lock import hold
 from flows.lake.place import Lake
-from tests.flows.runs import CLEANER, ROOT, run, write_dumps
+from tests.flows.runs import CLEANER, ROOT, run_inline, write_dumps
 
 RIVER = (
     "The river rose by two metres overnight, the mayor said on Friday, and schools stay shut until the water falls.\n"
@@ -128,7 +128,7 @@ def test_status_and_verify(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(3))
     (dumps / "empty.txt").touch()
     lake = tmp_path / "lake"
-    run(dumps, lake, cleaner=CLEANER)
+    run_inline(dumps, lake, cleaner=CLEANER)
     status = winnow("status", str(lake)).output
     assert "3 articles of 4 records in 4 dumps" in status
     assert "1 done, 0 pending, 0 failed, 0 stale" in status

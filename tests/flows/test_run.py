@@ -14,7 +14,7 @@ from flows.lake.ledger import read_ledger
 from flows.lake.lock import hold
 from flows.lake.place import Lake
 from flows.lake.verify import quick_check, verify
-from tests.flows.runs import article, fingerprint, rows, run, write_dumps
+from tests.flows.runs import article, fingerprint, rows, run, run_inline, write_dumps
 
 SMALL = {"shard_mb": 0.004}
 
@@ -74,29 +74,30 @@ def test_a_lake_is_whole(lake: Path) -> None:
 
 def test_twice_is_once(dumps: Path, lake: Path) -> None:
     before = fingerprint(lake)
-    report = run(dumps, lake, **SMALL)
+    report = run_inline(dumps, lake, **SMALL)
     assert (report.outcome, report.shards, report.known, report.dumps) == ("done", 0, 25, 25)
     assert fingerprint(lake) == before
 
 
-def test_two_workers_write_the_same_bytes(dumps: Path, lake: Path, tmp_path: Path) -> None:
+def test_workers_or_none_write_the_same_bytes(dumps: Path, lake: Path, tmp_path: Path) -> None:
     run(dumps, tmp_path / "lake", workers=2, **SMALL)
-    assert fingerprint(tmp_path / "lake") == fingerprint(lake)
+    run_inline(dumps, tmp_path / "inline", **SMALL)
+    assert fingerprint(tmp_path / "lake") == fingerprint(lake) == fingerprint(tmp_path / "inline")
 
 
 def test_only_what_is_new_is_done(tmp_path: Path) -> None:
     folder = write_dumps(tmp_path / "in", range(4))
-    run(folder, tmp_path / "lake")
+    run_inline(folder, tmp_path / "lake")
     (folder / "0001.txt").touch()
     (folder / "0002.txt").write_text(article(40))
     write_dumps(folder, range(4, 6))
-    report = run(folder, tmp_path / "lake")
+    report = run_inline(folder, tmp_path / "lake")
     assert (report.total.records, report.total.articles, report.known) == (3, 3, 3)
     assert len(rows(tmp_path / "lake", "articles")) == 7
 
 
 def test_languages_that_were_not_asked_for_are_filtered(dumps: Path, tmp_path: Path) -> None:
-    report = run(dumps, tmp_path / "lake", languages=("fr",))
+    report = run_inline(dumps, tmp_path / "lake", languages=("fr",))
     assert (report.total.articles, report.total.filtered, report.total.quarantined) == (1, 23, 4)
     assert {row["reason"] for row in rows(tmp_path / "lake", "filtered")} == {"language"}
     assert report.total.balanced
@@ -105,7 +106,7 @@ def test_languages_that_were_not_asked_for_are_filtered(dumps: Path, tmp_path: P
 @pytest.mark.parametrize(("removed", "kinds", "layout"), [("counts", True, False), ("none", False, False)])
 def test_less_of_the_account(tmp_path: Path, removed: str, kinds: bool, layout: bool) -> None:
     folder = write_dumps(tmp_path / "in", range(2))
-    run(folder, tmp_path / "lake", removed=removed)
+    run_inline(folder, tmp_path / "lake", removed=removed)
     assert rows(tmp_path / "lake", "removed") == []
     for row in rows(tmp_path / "lake", "articles"):
         assert (row["removed_kinds"] is not None, row["layout"] is not None) == (kinds, layout)
@@ -113,58 +114,58 @@ def test_less_of_the_account(tmp_path: Path, removed: str, kinds: bool, layout: 
 
 def test_a_limit_takes_the_first_records(dumps: Path, tmp_path: Path) -> None:
     for _ in range(2):
-        run(dumps, tmp_path / "lake", limit=3)
+        run_inline(dumps, tmp_path / "lake", limit=3)
         assert [row["source"] for row in rows(tmp_path / "lake", "articles")] != []
         assert sorted(row["source"] for row in rows(tmp_path / "lake", "articles")) == [
             "0000.txt",
             "0001.txt",
             "0002.txt",
         ]
-    assert run(dumps, tmp_path / "lake").total.duplicates == 2 + 3
+    assert run_inline(dumps, tmp_path / "lake").total.duplicates == 2 + 3
 
 
 def test_reprocess_replaces_a_shards_rows(tmp_path: Path) -> None:
     folder = write_dumps(tmp_path / "in", range(6))
-    run(folder, tmp_path / "lake", **SMALL)
-    report = run(folder, tmp_path / "lake", removed="none", **SMALL)
+    run_inline(folder, tmp_path / "lake", **SMALL)
+    report = run_inline(folder, tmp_path / "lake", removed="none", **SMALL)
     assert report.shards == 0
-    report = run(folder, tmp_path / "lake", removed="none", reprocess=True, **SMALL)
+    report = run_inline(folder, tmp_path / "lake", removed="none", reprocess=True, **SMALL)
     assert (report.outcome, report.total.articles, report.total.duplicates) == ("done", 6, 0)
     assert len(rows(tmp_path / "lake", "articles")) == 6
     assert rows(tmp_path / "lake", "removed") == []
-    assert run(folder, tmp_path / "lake", removed="none", reprocess=True, **SMALL).shards == 0
+    assert run_inline(folder, tmp_path / "lake", removed="none", reprocess=True, **SMALL).shards == 0
 
 
 def test_retry_takes_the_quarantine_again(tmp_path: Path) -> None:
     folder = write_dumps(tmp_path / "in", range(4))
     (folder / "0001.txt").write_text(article(1, "BUG"))
-    run(folder, tmp_path / "lake", cleaner="tests.flows.cleaner:hostile", **SMALL)
+    run_inline(folder, tmp_path / "lake", cleaner="tests.flows.cleaner:hostile", **SMALL)
     assert len(rows(tmp_path / "lake", "quarantine")) == 1
-    nothing = run(folder, tmp_path / "lake", retry=True, reasons=("timeout",), **SMALL)
+    nothing = run_inline(folder, tmp_path / "lake", retry=True, reasons=("timeout",), **SMALL)
     assert nothing.shards == 0
-    report = run(folder, tmp_path / "lake", retry=True, **SMALL)
+    report = run_inline(folder, tmp_path / "lake", retry=True, **SMALL)
     assert report.outcome == "done"
     assert (len(rows(tmp_path / "lake", "articles")), rows(tmp_path / "lake", "quarantine")) == (4, [])
 
 
 def test_the_second_run_over_a_lake_is_refused(dumps: Path, tmp_path: Path) -> None:
     with hold(Lake(tmp_path / "lake"), "first"), pytest.raises(LockHeldError, match="run first"):
-        run(dumps, tmp_path / "lake")
+        run_inline(dumps, tmp_path / "lake")
 
 
 def test_a_shard_that_fails_is_done_by_the_next_run(tmp_path: Path) -> None:
     folder = write_dumps(tmp_path / "in", range(4))
-    report = run(folder, tmp_path / "lake", cleaner="tests.flows.cleaner:nowhere")
+    report = run_inline(folder, tmp_path / "lake", cleaner="tests.flows.cleaner:nowhere")
     assert (report.outcome, report.exit_code, len(report.failures)) == ("failed", 1, 1)
     assert "cannot be loaded" in report.failures[0].reason
     assert fingerprint(tmp_path / "lake") == {}
-    assert run(folder, tmp_path / "lake").outcome == "done"
+    assert run_inline(folder, tmp_path / "lake").outcome == "done"
     assert len(rows(tmp_path / "lake", "articles")) == 4
 
 
 def test_a_cleaner_that_loses_text_breaks_the_run(tmp_path: Path) -> None:
     folder = write_dumps(tmp_path / "in", range(2))
-    report = run(folder, tmp_path / "lake", cleaner="tests.flows.cleaner:forgetful")
+    report = run_inline(folder, tmp_path / "lake", cleaner="tests.flows.cleaner:forgetful")
     assert (report.outcome, report.exit_code) == ("broken", 4)
     assert "article" in report.broken[0]
 

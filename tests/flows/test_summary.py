@@ -1,0 +1,62 @@
+"""What is said at the end of a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows.artifacts import markdown
+from flows.config import Options
+from flows.lake.ledger import read_ledger
+from flows.lake.place import Lake
+from flows.runs import Failure, RunReport, read_reports
+from flows.summary import show_report
+from tests.flows.runs import run_inline, write_dumps
+
+
+@pytest.fixture
+def report(tmp_path: Path) -> RunReport:
+    """A run over three articles and an empty file."""
+    dumps = write_dumps(tmp_path / "in", range(3))
+    (dumps / "empty.txt").touch()
+    return run_inline(dumps, tmp_path / "lake")
+
+
+def said(report: RunReport, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines of the summary, white space squeezed."""
+    show_report(report, read_ledger(Lake(Path(report.output))))
+    return [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_the_tables_add_up(
+    report: RunReport, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = said(report, capsys)
+    total = report.total
+    assert f"text 4 3 0 0 1 {total.kept_chars:,} {total.cut_chars:,}" in lines
+    assert {"navigation 6", "title 3", "empty 1"} <= set(lines)
+    assert f"The lake {report.output} holds 3 articles of 4 records." in lines
+    assert any(line.startswith('duckdb -c "SELECT') and report.output in line for line in lines)
+
+
+def test_trouble_is_said(report: RunReport, capsys: pytest.CaptureFixture[str]) -> None:
+    failed = replace(
+        report, outcome="failed", failures=(Failure("k", "a.warc", "gone [bold]"),), broken=("id 1 twice",)
+    )
+    lines = " ".join(said(failed, capsys))
+    assert "failed: a.warc: gone [bold]" in lines
+    assert "1 shards failed; run the same command again" in lines
+    assert "broken: id 1 twice" in lines
+    assert "- failed: a.warc: gone [bold]" in markdown(failed)
+
+
+def test_a_report_is_kept_as_it_is_shown(report: RunReport) -> None:
+    (kept,) = read_reports(Lake(Path(report.output)))
+    assert kept.formats == report.formats
+    assert kept.total.balanced
+    assert markdown(kept) == markdown(report)
+    assert kept.options["removed"] == Options().removed
+    assert set(kept.seconds) == {"plan", "resolve", "stage", "publish", "check"}
