@@ -30,10 +30,13 @@ def shown_authors(blocks: Sequence[Block], containers: Sequence[Container]) -> I
 
 
 def shown_date(blocks: Sequence[Block], containers: Sequence[Container]) -> str:
-    """The first date near the headline, ISO 8601; one that its class calls a date goes before."""
+    """The first date near the headline, ISO 8601, those before that their class calls dates; else the first such one."""
     near = [block for block in _near_headline(blocks) if len(block.text) <= _LONGEST_DATE]
     dates = [(date, block) for block in near if (date := date_in_text(block.text))]
-    return next((date for date, block in dates if _said(block, containers, _DATE, 3)), dates[0][0] if dates else "")
+    if dates:
+        return next((date for date, block in dates if _said(block, containers, _DATE, 3)), dates[0][0])
+    said = (block for block in blocks if len(block.text) <= _LONGEST_DATE and _said(block, containers, _DATE, 2))
+    return next(filter(None, (date_in_text(block.text) for block in said)), "")
 
 
 def _near_headline(blocks: Sequence[Block]) -> list[Block]:

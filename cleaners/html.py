@@ -4,7 +4,8 @@ The parser tells elements and text as it meets them (no tree is built, so depth 
 them into blocks in reading order. Block-level elements delimit blocks, inline text joins. A single `<br>` is a newline
 inside the block, two in a row split it; white space is squeezed as a browser does; soft hyphens go. What a browser does
 not show (`hidden`, `display:none`, `aria-hidden`, `<noscript>`, `<template>`, ruby readings) becomes blocks with
-`hidden` set; inside a paragraph it is taken out and stands before it.
+`hidden` set; inside a paragraph it is taken out and stands before it. What is hidden but is nearly all of the page (a
+<noscript> around it, a body that waits for a script) counts as shown.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from lxml import etree
 
 from cleaners.document import Page
 from cleaners.metadata import read_metadata
+from cleaners.soup import tell
 from cleaners.walker import Walker
 
 
@@ -25,7 +27,11 @@ def walk(html: str, *, url: str | None = None) -> Page:
     walker = Walker()
     payload = html.replace("\x00", "").encode("utf-8", "replace")
     parser = etree.HTMLParser(target=walker, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    etree.fromstring(payload, parser)
+    try:
+        etree.fromstring(payload, parser)
+    except etree.XMLSyntaxError:  # nothing known makes libxml2 2.14 refuse; older ones refused empty documents
+        walker = Walker()
+        tell(html, walker)
     blocks = walker.blocks()
     containers = tuple(walker.containers)
     metadata = read_metadata(walker.evidence, blocks, containers, url)

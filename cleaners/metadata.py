@@ -26,6 +26,8 @@ from cleaners.lines import squeeze
 from cleaners.tables import metadata_table
 
 _TAG: Final = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_EMPTY: Final = 600  # characters in blocks of prose; a page with less has its article elsewhere
+_PROSE: Final = 80
 _MOST_SIGNED: Final = 3  # more authors in microdata are those of comments or teasers
 _MOST_TAGS: Final = 50
 
@@ -56,8 +58,12 @@ def read_metadata(
         image=_image(metas, about, address),
         language=_language(evidence, metas, about),
         page_type=(jsonld.types(about) or [_declared(metas, "page_type")])[0],
-        article_body=find_body(about, evidence.payloads),
+        article_body=find_body(about, evidence.payloads, page_is_empty=_is_empty(blocks)),
     )
+
+
+def _is_empty(blocks: Sequence[Block]) -> bool:
+    return sum([len(block.text) for block in blocks if len(block.text) >= _PROSE]) < _EMPTY
 
 
 def _by_name(metas: Iterable[Attributes]) -> Metas:

@@ -51,6 +51,7 @@ _CONTAINERS: Final = (
     (b"\x00\x00", 4, b"ftypavif", "an AVIF image"),
     (b"\x00\x00", 4, b"ftyp", "an MP4 video"),
 )
+_CLEARLY: Final = 1.5  # the wrong order of bytes makes N out of the commonest Chinese character
 _LEAST_PLAIN: Final = 0.02  # share of ASCII characters; Chinese prose has as many digits, spaces and line ends
 _TEXT_BYTES: Final = bytes({7, 8, 9, 10, 11, 12, 13, 27, *range(0x20, 0x100)})
 _MOST_CONTROLS: Final = 0.02  # share of control bytes in a text; random bytes have a tenth
@@ -127,7 +128,7 @@ def wide_encoding(payload: bytes) -> str:
         return ""
     plain = {name: _plain_share(seen, name) for name in ("utf-16-le", "utf-16-be")}
     wide = max(plain, key=lambda name: plain[name])
-    return wide if plain[wide] >= _LEAST_PLAIN and min(plain.values()) <= plain[wide] / 4 else ""
+    return wide if plain[wide] >= _LEAST_PLAIN and min(plain.values()) <= plain[wide] / _CLEARLY else ""
 
 
 def _plain_share(seen: bytes, name: str) -> float:

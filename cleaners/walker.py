@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, make_dataclass
+from dataclasses import fields, make_dataclass, replace
 from textwrap import dedent
 from typing import Final
 
@@ -30,6 +30,7 @@ _Wrapper = tuple[int, int, int, str, Attributes]  # start and end in the buffer,
 
 _NOT_SHOWN: Final = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _STREAMED: Final = re.compile(r"S:[0-9a-f]+")  # ids of what React sends late and hidden, for its script to put in place
+_NEARLY_ALL: Final = 2 / 3  # of the text; a hidden consent dialogue around a short article has half
 _LONGEST_PROPERTY: Final = 500  # characters of a name, a date or a headline
 _LONGEST_ATTRIBUTES: Final = 1000  # characters; utility-class soup reaches 600, attacks reach megabytes
 
@@ -123,6 +124,7 @@ class Walker:
 
     def blocks(self) -> tuple[Block, ...]:
         """The blocks found, with their offsets in the page text (blocks joined by newlines)."""
+        self._reveal()
         blocks = []
         start = 0
         for index, (text, tag, container, link_chars, hidden) in enumerate(self.found):
@@ -132,6 +134,26 @@ class Walker:
             blocks.append(block)
             start = end + 1
         return tuple(blocks)
+
+    def _reveal(self) -> None:
+        """Show what is hidden where it is nearly all of the page and in one element: no sum of menus is meant."""
+        hidden = sum([len(block[0]) for block in self.found if block[4]])
+        if hidden == 0 or hidden < _NEARLY_ALL * sum([len(block[0]) for block in self.found]):
+            return
+        roots = [-1] * len(self.containers)  # of each container, the outermost hidden one around it
+        sizes: dict[int, int] = {}
+        for index, container in enumerate(self.containers):
+            around = roots[container.parent] if container.parent >= 0 else -1
+            roots[index] = around if around >= 0 else index if container.hidden else -1
+        for block in self.found:
+            sizes[roots[block[2]]] = sizes.get(roots[block[2]], 0) + len(block[0])
+        largest = max(sizes, key=lambda root: sizes[root])
+        if largest >= 0 and sizes[largest] >= _NEARLY_ALL * sum(sizes.values()):
+            shown = {index for index, root in enumerate(roots) if root == largest}
+            self.containers = [
+                replace(each, hidden=each.hidden and index not in shown) for index, each in enumerate(self.containers)
+            ]
+            self.found = [(*block[:4], block[4] and block[2] not in shown) for block in self.found]
 
     def _leaf(self, role: int, tag: str, attrib: Attributes) -> None:
         """An element that holds no text of the page."""
