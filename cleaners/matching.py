@@ -74,7 +74,6 @@ class Matcher:
 
     lines: Mapping[str, tuple[Phrase, ...]]
     automaton: ahocorasick.Automaton
-    patterns: tuple[tuple[re.Pattern[str], str, str], ...]
 
 
 def match(prepared: Prepared, language: str = "und") -> tuple[Hit, ...]:
@@ -115,7 +114,7 @@ def _whole(line: Line, matcher: Matcher, language: str) -> Iterable[Hit]:
         yield _hit(line, phrase.kind, phrase.rule, _sure(phrase, language), weak=" " not in phrase.text)
     if found or len(line.normalised) > LONGEST_ROW:
         return
-    for pattern, kind, rule in matcher.patterns:
+    for pattern, kind, rule in _patterns(language):
         if pattern.fullmatch(line.normalised):
             yield _hit(line, kind, rule)
             return
@@ -279,23 +278,23 @@ def compiled() -> Matcher:
     for key, phrases in anchored.items():
         automaton.add_word(key, _distinct(phrases))
     automaton.make_automaton()
-    patterns = sorted(
-        (
-            (kinds()[kind].rank, pattern, kind, pack.language)
-            for pack in packs().values()
-            for pattern, kind in pack.patterns
-        )
-    )
     return Matcher(
         {text: _distinct(phrases) for text, phrases in lines.items()},
         automaton,
-        tuple((re.compile(pattern), kind, f"{code}:{kind}:pattern") for _, pattern, kind, code in patterns),
     )
 
 
 def _distinct(phrases: Sequence[Phrase]) -> tuple[Phrase, ...]:
     """Of phrases that say the same in several languages, one a kind and language."""
     return tuple({(phrase.kind, phrase.language): phrase for phrase in phrases}.values())
+
+
+@cache
+def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str, str], ...]:
+    """Patterns with kind and rule, of a language and of none (of all, where the language is not known), by rank."""
+    chosen = [pack for code, pack in packs().items() if language == "und" or code in ("any", language)]
+    found = sorted((kinds()[kind].rank, text, kind, pack.language) for pack in chosen for text, kind in pack.patterns)
+    return tuple((re.compile(text), kind, f"{code}:{kind}:pattern") for _, text, kind, code in found)
 
 
 @cache
