@@ -14,7 +14,9 @@ import numpy as np
 
 from cleaners.document import Page
 from cleaners.matching import Hit
-from cleaners.scorer import lines, network
+from cleaners.scorer import lines, markup, network
+from cleaners.scorer.characters import Floats
+from cleaners.scorer.network import Network
 
 __all__ = ["Scores", "score"]
 
@@ -37,13 +39,23 @@ def score(page: Page, hits: Sequence[Hit] = (), language: str = "und") -> Scores
     """Score the blocks of a page; a page without blocks has confidence 0 and kind `other`."""
     if not page.blocks:
         return Scores((), 0.0, "other")
-    model = network.load("text/plain")
-    hidden = model.hidden(lines.features(page, lines.measure(page), model.vocabulary))
+    model = network.load(page.media_type)
+    hidden = _hidden(page, hits, model)
     probabilities = model.probabilities(hidden)
-    return Scores(tuple(probabilities.tolist()), _confidence(probabilities), "article")
+    kinds = model.kinds(hidden)
+    kind = network.KINDS[int(kinds.argmax())]
+    return Scores(tuple(probabilities.tolist()), _confidence(probabilities), kind)
 
 
-def _confidence(probabilities: lines.Floats) -> float:
+def _hidden(page: Page, hits: Sequence[Hit], model: Network) -> Floats:
+    measures = lines.measure(page)
+    if page.media_type == "text/plain":
+        return model.hidden(lines.features(page, measures, hits, model.tables["vocabulary"]))
+    features, around = markup.features(page, measures, hits, markup.Tables(**model.tables))
+    return model.hidden(features, markup.runs(around, network.POOLED))
+
+
+def _confidence(probabilities: Floats) -> float:
     """Mean certainty of the kept blocks."""
     kept = probabilities[probabilities >= 0.5]
     return float(kept.mean()) if len(kept) else 0.0

@@ -43,6 +43,12 @@ UNSPACED_RANGES = (
     (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x2E80, 0x2FDF), (0x3041, 0x312F), (0x3130, 0x318F),
     (0x31A0, 0x31FF), (0x3400, 0x9FFF), (0xA960, 0xA97F), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F),
 )  # fmt: skip
+SCRIPT_STARTS = np.array(
+    # Latin | Greek | Cyrillic | Armenian | Hebrew | Arabic | Devanagari | Bengali | Gurmukhi ... | Tamil ... | Thai ... |
+    # Georgian | Ethiopic | Khmer ... | Latin again | CJK and kana, Hangul
+    [0x0, 0x370, 0x400, 0x530, 0x590, 0x600, 0x900, 0x980, 0xA00, 0xB80, 0xE00, 0x10A0, 0x1200, 0x1700, 0x1D00, 0x2E80],
+    np.uint32,
+)
 ASTRAL = 0x10000
 IDEOGRAPHS = 0x20000
 
@@ -130,6 +136,22 @@ def count(kinds: Classes, starts: Integers, ends: Integers) -> Counts:
         last=last,
         before_last=before_last,
     )
+
+
+def native(points: Codes, kinds: Classes, starts: Integers) -> Floats:
+    """Share of each block's letters that are of the page's main script, (B,); 1 where it has no letters."""
+    share = np.ones(len(starts), np.float32)
+    letters = np.flatnonzero((kinds >= LOWER) & (kinds <= UNSPACED))
+    script = np.searchsorted(SCRIPT_STARTS, points[letters], "right")
+    sizes = np.bincount(script, minlength=len(SCRIPT_STARTS) + 1)
+    main = int(sizes.argmax())
+    if sizes[main] == len(letters):
+        return share
+    owner = np.searchsorted(starts, letters, "right") - 1
+    spoken = np.bincount(owner, minlength=len(starts))
+    own = np.bincount(owner[script == main], minlength=len(starts))
+    np.divide(own, spoken, out=share, where=spoken > 0)
+    return share
 
 
 def _positions(starts: Integers, ends: Integers) -> Integers:

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from cleaners.document import Page
+from cleaners.matching import Hit
 from cleaners.scorer import characters as ch
-from cleaners.scorer import vocabulary
+from cleaners.scorer import phrases, vocabulary
 from cleaners.scorer.characters import Counts, Floats, Integers
 from cleaners.scorer.vocabulary import Words
 
 SHARES = (ch.UPPER, ch.DIGIT, ch.COMMA, ch.QUOTE, ch.BULLET, ch.SYMBOL, ch.PUNCTUATION, ch.BRACKET, ch.COLON, ch.DASH)
 RIMS = ((ch.TERMINATOR,), (ch.COMMA,), (ch.COLON,), (ch.QUOTE,), (ch.BRACKET,), (ch.DIGIT,), (ch.BULLET, ch.SYMBOL))
 HEADS = ((ch.UPPER,), (ch.LOWER,), (ch.DIGIT,), (ch.QUOTE,), (ch.BULLET, ch.SYMBOL, ch.DASH), (ch.PUNCTUATION,))
+LOGGED = (ch.COMMA, ch.QUOTE, ch.DIGIT, ch.BULLET)
 LONG = 80.0
 WINDOWS = (2, 5, 12)
 
@@ -32,10 +34,11 @@ def columns(parts: Sequence[Floats]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """What the page's characters tell of its blocks."""
+    """What the page's characters tell of its blocks; `native` is the share of letters of the page's own script."""
 
     counts: Counts
     words: Words
+    native: Floats
 
 
 def measure(page: Page) -> Measures:
@@ -44,10 +47,11 @@ def measure(page: Page) -> Measures:
     ends = np.fromiter((block.end for block in page.blocks), np.int64, len(page.blocks))
     points = ch.codes(page.text)
     kinds = ch.classes(points)
-    return Measures(ch.count(kinds, starts, ends), vocabulary.read(points, kinds, starts))
+    native = ch.native(points, kinds, starts)
+    return Measures(ch.count(kinds, starts, ends), vocabulary.read(points, kinds, starts), native)
 
 
-def features(page: Page, measures: Measures, table: Floats) -> Floats:
+def features(page: Page, measures: Measures, hits: Sequence[Hit], table: Floats) -> Floats:
     """All features that need no markup, shape (B, F); `table` is the network's vocabulary."""
     counts = measures.counts
     own = _own(counts)
@@ -55,10 +59,12 @@ def features(page: Page, measures: Measures, table: Floats) -> Floats:
     return columns([
         own,
         _repeats(page),
-        _windows(np.stack([counts.size, prose, counts.words * 0 + 1.0, (prose > 0).astype(np.float32)], axis=1)),
+        _windows(np.stack([counts.size, prose, np.ones_like(prose), (prose > 0).astype(np.float32)], axis=1)),
         _place(counts.size, prose),
         _page(counts, prose),
         vocabulary.features(measures.words, table, len(page.blocks)),
+        phrases.features(hits, len(page.blocks)),
+        measures.native,
     ])  # fmt: skip
 
 
@@ -67,39 +73,44 @@ def prosaic(counts: Counts) -> Floats:
     return np.where((counts.size >= LONG) & (counts.sentences > 0), counts.size, 0.0).astype(np.float32)
 
 
+def _flags(groups: tuple[tuple[int, ...], ...]) -> Floats:
+    """(classes, groups): 1 where the class is of the group."""
+    flags = np.zeros((len(ch.CLASSES), len(groups)), np.float32)
+    for number, members in enumerate(groups):
+        flags[list(members), number] = 1
+    return flags
+
+
+_RIM_FLAGS = _flags(RIMS)
+_HEAD_FLAGS = _flags(HEADS)
+
+
 def _own(counts: Counts) -> Floats:
     """The block alone."""
     tally, size, words = counts.tally, counts.size, counts.words
     letters = np.maximum(tally[:, ch.LOWER : ch.UNSPACED + 1].sum(axis=1), 1.0)
     marks = np.maximum(tally[:, ch.SPACE :].sum(axis=1), 1.0)
-    ends = [np.isin(counts.last, members).astype(np.float32) for members in RIMS]
-    full = ends[0] + ends[3] * (counts.before_last == ch.TERMINATOR)
-    seen = [
-        np.log1p(size),
-        np.log1p(words),
-        np.minimum(full, 1.0),
-        np.log1p(tally[:, ch.COMMA]),
-        np.log1p(counts.sentences),
-        counts.capitals / np.maximum(words, 1.0),
+    spoken = np.maximum(words, 1.0)
+    ends = _RIM_FLAGS[counts.last]
+    full = np.minimum(ends[:, 0] + ends[:, 3] * (counts.before_last == ch.TERMINATOR), 1.0)
+    logs = np.log1p(np.stack([size, words, counts.sentences], axis=1))
+    shares = tally[:, SHARES] / marks[:, None]
+    return columns([
+        logs,
+        full,
+        counts.capitals / spoken,
         tally[:, ch.UPPER] / letters,
-        tally[:, ch.DIGIT] / marks,
-        *[np.isin(counts.first, members).astype(np.float32) for members in HEADS[:3]],
         tally[:, ch.SPACE] / marks,
         np.minimum(tally[:, ch.NEWLINE], 5.0),
-        (size >= LONG).astype(np.float32),
-        ends[2],
-        (tally[:, ch.BULLET] + tally[:, ch.SYMBOL]) / marks,
-    ]  # fmt: skip
-    return columns([
-        *seen,
-        tally[:, SHARES] / marks[:, None],
-        np.log1p(tally[:, (ch.QUOTE, ch.DIGIT, ch.BULLET)]),
-        *ends,
-        *[np.isin(counts.first, members).astype(np.float32) for members in HEADS[3:]],
-        size / np.maximum(words, 1.0),
+        size >= LONG,
+        shares,
+        np.log1p(tally[:, LOGGED]),
+        ends,
+        _HEAD_FLAGS[counts.first],
+        size / spoken,
         tally[:, ch.UNSPACED] / letters,
         tally[:, ch.UNCASED] / letters,
-        counts.sentences / np.maximum(words, 1.0) * 10,
+        counts.sentences / spoken * 10,
     ])  # fmt: skip
 
 

@@ -16,25 +16,48 @@ from importlib.resources import files
 import numpy as np
 
 from cleaners.document import MediaType
-from cleaners.scorer.characters import Floats
+from cleaners.scorer.characters import Floats, Integers
 
 CLIP = 6.0
 FILES: Mapping[MediaType, str] = {"text/plain": "text.npz", "text/html": "html.npz"}
 
 
+POOLED = (1, 2, 4)
+"""The levels above a block whose elements' means it sees in HTML."""
+KINDS = ("article", "listing", "forum", "product")
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """For each block the runs of blocks [first, last) that it is compared with, (T, P) each; P is 0 in a text dump."""
+
+    first: Integers
+    last: Integers
+
+    def means(self, state: Floats) -> Floats:
+        """Means of the state over each run, (T, P * H)."""
+        total = np.zeros((len(state) + 1, state.shape[1]), np.float32)
+        np.cumsum(state, axis=0, out=total[1:])
+        held = total[self.last] - total[self.first]
+        held /= (self.last - self.first)[:, :, None].astype(np.float32)
+        return held.reshape(len(state), -1)
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """`kernel` (3H, H): before, here, behind at `dilation`; `context` (2H, H): the page's mean and maximum."""
+    """`kernel` (3H, H): before, here, behind at `dilation`; `context` (2H, H): the page's mean and maximum; `pools`
+    (P * H, H): the means of the elements around the block."""
 
     dilation: int
     kernel: Floats
     context: Floats
+    pools: Floats
     bias: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Weights of one medium. `vocabulary` is (2, buckets), the log-odds of words in short and in long blocks."""
+    """Weights of one medium. `tables` are learnt log-odds: `vocabulary` of words, `near` and `far` of class words."""
 
     mean: Floats
     scale: Floats
@@ -43,20 +66,32 @@ class Network:
     layers: tuple[Layer, ...]
     outlet: Floats
     outlet_bias: Floats
-    vocabulary: Floats
+    kind: Floats
+    kind_bias: Floats
+    tables: Mapping[str, Floats]
 
-    def hidden(self, features: Floats) -> Floats:
+    def hidden(self, features: Floats, runs: Runs | None = None) -> Floats:
         """What the last layer knows of each block, (T, F) → (T, H)."""
         standard = np.clip((features - self.mean) * self.scale, -CLIP, CLIP)
-        state = np.maximum(standard @ self.inlet + self.inlet_bias, 0)
+        state = _relu(standard @ self.inlet + self.inlet_bias)
         for layer in self.layers:
-            state = state + _relu(_seen(state, layer.dilation) @ layer.kernel + _context(state, layer))
+            change = _seen(state, layer.dilation) @ layer.kernel
+            change += _summary(state) @ layer.context + layer.bias
+            if runs is not None:
+                change += runs.means(state) @ layer.pools
+            state = state + _relu(change)
         return np.asarray(state, np.float32)
 
     def probabilities(self, hidden: Floats) -> Floats:
         """(T, H) → (T,), 0..1."""
         logits = hidden @ self.outlet + self.outlet_bias
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)[:, 0]
+
+    def kinds(self, hidden: Floats) -> Floats:
+        """Probabilities of KINDS, (T, H) → (4,)."""
+        logits = _summary(hidden) @ self.kind + self.kind_bias
+        powers = np.exp(logits - logits.max())
+        return np.asarray(powers / powers.sum(), np.float32)
 
 
 def _relu(values: Floats) -> Floats:
@@ -73,8 +108,8 @@ def _seen(state: Floats, dilation: int) -> Floats:
     return seen
 
 
-def _context(state: Floats, layer: Layer) -> Floats:
-    return np.concatenate([state.mean(axis=0), state.max(axis=0)]) @ layer.context + layer.bias
+def _summary(state: Floats) -> Floats:
+    return np.concatenate([state.mean(axis=0), state.max(axis=0)])
 
 
 @cache
@@ -84,16 +119,9 @@ def load(medium: MediaType) -> Network:
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
     layers = tuple(
-        Layer(int(dilation), arrays[f"kernel{at}"], arrays[f"context{at}"], arrays[f"bias{at}"])
+        Layer(int(dilation), *(arrays[f"{part}{at}"] for part in ("kernel", "context", "pools", "bias")))
         for at, dilation in enumerate(arrays["dilations"])
     )
-    return Network(
-        mean=arrays["mean"],
-        scale=arrays["scale"],
-        inlet=arrays["inlet"],
-        inlet_bias=arrays["inlet_bias"],
-        layers=layers,
-        outlet=arrays["outlet"],
-        outlet_bias=arrays["outlet_bias"],
-        vocabulary=arrays["vocabulary"],
-    )
+    parts = ("mean", "scale", "inlet", "inlet_bias", "outlet", "outlet_bias", "kind", "kind_bias")
+    tables = {name: arrays[name] for name in ("vocabulary", "near", "far") if name in arrays}
+    return Network(layers=layers, tables=tables, **{part: arrays[part] for part in parts})

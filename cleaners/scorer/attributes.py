@@ -1,0 +1,109 @@
+"""What class, id and role words say: groups of words (`rules/markup.toml`) and learnt log-odds.
+
+Words are looked at once: what a distinct attribute value says is remembered for the process, and sites repeat them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import zlib
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaners.scorer.characters import Floats
+
+BITS = 13
+BUCKETS = 1 << BITS
+GLUED = 5
+_PART = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of `rules/markup.toml`: its words, and the kind the account names (empty: no boilerplate)."""
+
+    name: str
+    kind: str
+    words: frozenset[str]
+    inside: re.Pattern[str]
+
+
+@cache
+def groups() -> tuple[Group, ...]:
+    """The groups in the order of the file."""
+    data = tomllib.loads((files("cleaners") / "rules" / "markup.toml").read_text("utf-8"))["groups"]
+    return tuple(_group(name, entry["kind"], entry["words"]) for name, entry in data.items())
+
+
+def _group(name: str, kind: str, words: list[str]) -> Group:
+    glued = "|".join(sorted(word for word in words if len(word) >= GLUED))
+    return Group(name, kind, frozenset(words), re.compile(glued))
+
+
+@lru_cache(maxsize=1 << 16)
+def _said(part: str) -> tuple[int, int]:
+    """Groups of one word as bits, and its bucket."""
+    bits = 0
+    for number, group in enumerate(groups()):
+        if part in group.words or (len(part) > GLUED and group.inside.search(part)):
+            bits |= 1 << number
+    return bits, zlib.crc32(part.encode()) & (BUCKETS - 1)
+
+
+@lru_cache(maxsize=1 << 15)
+def said(attributes: str) -> tuple[int, tuple[int, ...]]:
+    """Groups of an attribute value as bits, and the buckets of its words and of neighbouring pairs.
+
+    >>> [group.name for bit, group in enumerate(groups()) if said("article__related-links")[0] >> bit & 1]
+    ['related', 'navigation', 'body']
+    """
+    parts = list(dict.fromkeys(_PART.findall(attributes)))[:24]
+    pairs = [first + second for first, second in zip(parts, parts[1:], strict=False)]
+    bits, buckets = 0, []
+    for part in (*parts, *pairs):
+        mask, bucket = _said(part)
+        bits |= mask
+        buckets.append(bucket)
+    return bits, tuple(buckets)
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """The distinct attribute values of a page. S values.
+
+    which    (containers,) index of each container's value
+    flags    (S, groups) 0 or 1
+    buckets  words of all values behind each other
+    heads    (S,) where each value's words begin
+    """
+
+    which: NDArray[np.int64]
+    flags: Floats
+    buckets: NDArray[np.int64]
+    heads: NDArray[np.int64]
+
+    def odds(self, table: Floats) -> Floats:
+        """Least, greatest and mean log-odds of each value's words, (S, 3); zeros where it has none."""
+        spoken = np.append(table[self.buckets], np.float32(0))
+        size = np.diff(np.append(self.heads, len(self.buckets)))
+        least = np.minimum.reduceat(spoken, self.heads)
+        most = np.maximum.reduceat(spoken, self.heads)
+        mean = np.add.reduceat(spoken, self.heads) / np.maximum(size, 1)
+        return np.where(size[:, None] > 0, np.stack([least, most, mean], axis=1), 0).astype(np.float32)
+
+
+def gather(values: list[str]) -> Attributes:
+    """The attribute values of a page's containers, each distinct one once."""
+    distinct: dict[str, int] = {}
+    which = np.array([distinct.setdefault(value, len(distinct)) for value in values], np.int64)
+    heard = [said(value) for value in distinct]
+    bits = np.array([mask for mask, _ in heard], np.int64)
+    flags = (bits[:, None] >> np.arange(len(groups())) & 1).astype(np.float32)
+    sizes = np.array([len(buckets) for _, buckets in heard], np.int64)
+    joined = np.array([bucket for _, buckets in heard for bucket in buckets], np.int64)
+    return Attributes(which, flags, joined, np.cumsum(sizes) - sizes)

@@ -1,0 +1,47 @@
+"""What the phrase rules say, as features: which sort of rubbish a block sounds like, and what sounds so around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from cleaners.matching import Hit
+from cleaners.scorer.characters import Floats
+
+SORTS = (
+    ("cookie_banner", "login_prompt", "paywall_prompt", "newsletter", "app_promotion", "donation_appeal"),
+    ("comment_form", "comments"),
+    ("advertisement",),
+    ("share_buttons", "counter", "back_to_top"),
+    ("related_links", "pagination", "ticker", "poll"),
+    ("navigation", "section_label", "breadcrumb", "search_form", "language_navigation", "tag_list"),
+    ("copyright_line", "licence_line", "legal_notice", "contact_line"),
+    ("byline", "author_bio", "date_label"),
+    ("credit", "caption", "audio_player"),
+)
+"""Kinds of `rules/kinds.toml` that the network sees as one: it has met too few of each."""
+_SORT = {kind: number for number, kinds in enumerate(SORTS) for kind in kinds}
+REACH = 4
+
+
+def features(hits: Sequence[Hit], blocks: int) -> Floats:
+    """(blocks, sorts + 3): each sort, 1 where a certain rule says it, else a half; blocks since the last heading that opens
+    such a section; and the share of blocks with hits before and behind."""
+    found = np.zeros((blocks, len(SORTS) + 3), np.float32)
+    opened = np.full(blocks, -50.0)
+    for hit in hits:
+        sort = _SORT.get(hit.kind)
+        if sort is not None:
+            found[hit.block, sort] = max(found[hit.block, sort], 1.0 if hit.certain else 0.5)
+        if hit.opens:
+            opened[hit.block] = hit.block
+    if not hits:
+        return found
+    here = np.arange(blocks)
+    since = here - np.maximum.accumulate(opened)
+    found[:, -3] = np.maximum(1 - np.log1p(since) / 4, 0)
+    struck = np.concatenate([[0.0], np.cumsum(found[:, : len(SORTS)].max(axis=1))])
+    found[:, -2] = (struck[here] - struck[np.maximum(here - REACH, 0)]) / REACH
+    found[:, -1] = (struck[np.minimum(here + 1 + REACH, blocks)] - struck[here + 1]) / REACH
+    return found
