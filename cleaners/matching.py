@@ -20,6 +20,7 @@ from cleaners.rulebook import Phrase, kinds, packs
 LONGEST = 800  # characters: the longest line that any kind's max_words (90) can allow, with room
 LONGEST_ROW = 120  # characters of a row of tiles
 _TILE_BREAK = re.compile(r"[\s|/>·•,+&-]+")
+_SEPARATED = re.compile(r"[|/>·•]")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DATE_BREAK = re.compile(r"[+\s,:;|()/#·•\"'-]+")
 _FULL_STOP = frozenset(".。।۔؟!?！？")
@@ -114,10 +115,10 @@ def _whole(line: Line, matcher: Matcher, language: str) -> Iterable[Hit]:
         yield _hit(line, phrase.kind, phrase.rule, _sure(phrase, language), weak=" " not in phrase.text)
     if found or len(line.normalised) > LONGEST_ROW:
         return
-    for pattern, kind, rule in _patterns(language):
-        if pattern.fullmatch(line.normalised):
-            yield _hit(line, kind, rule)
-            return
+    shape = _shape(line.normalised, language)
+    if shape is not None:
+        yield _hit(line, *shape)
+        return
     row = _row(line, language)
     if row is not None:
         yield row
@@ -198,15 +199,17 @@ def _rest_fits(line: Line, phrase: Phrase, rest: str, language: str) -> bool:
 
 
 def _is_name(line: Line, phrase: Phrase, following: str) -> bool:
-    """At most eight words, no sentence, the first a capital one; behind a phrase without a colon each long word."""
-    if word_count(following) > 8 or line.raw[-1] in _FULL_STOP:
+    """At most eight words, no sentence, the first a capital one; without a colon before it all are capital."""
+    count = word_count(following)
+    if count > 8 or line.raw[-1] in _FULL_STOP:
         return False
     words = line.raw.split()[len(phrase.text.split()) :] or [line.raw[-len(following) :]]
     letters = [bare for word in words if (bare := word.lstrip("\"'“‘(@/|©")) and bare[0].isalpha()]
     small = [word for word in letters if word[0].islower()]
     if not letters or letters[0][0].islower():
         return False
-    return phrase.text.endswith(":") or all(len(word) <= 4 for word in small)
+    enough = count > 1 or " " in phrase.text  # "By train" is no byline
+    return phrase.text.endswith(":") or (enough and all(len(word) <= 4 for word in small))
 
 
 def _row(line: Line, language: str) -> Hit | None:
@@ -224,6 +227,8 @@ def _row(line: Line, language: str) -> Hit | None:
     if laid is None or len(laid) < 2:
         return None
     names = {phrase.kind for phrase in laid}
+    if len(laid) == 2 and len(names) == 2 and not _SEPARATED.search(line.raw):
+        return None  # "Save energy" is made of a share button and a section
     kind = min(names, key=lambda name: kinds()[name].rank) if len(names) == 1 else _commonest(laid)
     return _hit(line, kind, f"{laid[0].language}:{kind}:tile")
 
@@ -289,12 +294,24 @@ def _distinct(phrases: Sequence[Phrase]) -> tuple[Phrase, ...]:
     return tuple({(phrase.kind, phrase.language): phrase for phrase in phrases}.values())
 
 
+def _shape(text: str, language: str) -> tuple[str, str] | None:
+    """Kind and rule of the first pattern that the whole line fits."""
+    anything, patterns = _patterns(language)
+    if not anything.fullmatch(text):
+        return None
+    return next(((kind, rule) for pattern, kind, rule in patterns if pattern.fullmatch(text)), None)
+
+
 @cache
-def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str, str], ...]:
-    """Patterns with kind and rule, of a language and of none (of all, where the language is not known), by rank."""
+def _patterns(language: str) -> tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], str, str], ...]]:
+    """Patterns with kind and rule, by rank, and one that fits whatever any of them does.
+
+    Those of the language and of none; of all, where the language is not known.
+    """
     chosen = [pack for code, pack in packs().items() if language == "und" or code in ("any", language)]
     found = sorted((kinds()[kind].rank, text, kind, pack.language) for pack in chosen for text, kind in pack.patterns)
-    return tuple((re.compile(text), kind, f"{code}:{kind}:pattern") for _, text, kind, code in found)
+    anything = re.compile("|".join(f"(?:{text})" for _, text, _, _ in found) or "(?!)")
+    return anything, tuple((re.compile(text), kind, f"{code}:{kind}:pattern") for _, text, kind, code in found)
 
 
 @cache
