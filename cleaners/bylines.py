@@ -30,7 +30,7 @@ def shown_authors(blocks: Sequence[Block], containers: Sequence[Container]) -> I
 
 
 def shown_date(blocks: Sequence[Block], containers: Sequence[Container]) -> str:
-    """The first date near the headline, ISO 8601, those before that their class calls dates; else the first such one."""
+    """The first date near the headline, ISO 8601, before others one whose class says so; else the first such one."""
     near = [block for block in _near_headline(blocks) if len(block.text) <= _LONGEST_DATE]
     dates = [(date, block) for block in near if (date := date_in_text(block.text))]
     if dates:

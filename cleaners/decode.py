@@ -29,8 +29,7 @@ _MARKS: Final = (  # the longer first: UTF-32's begins with UTF-16's
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _META: Final = re.compile(
-    rb"""<(?:meta\\b[^>]{0,300}?charset|\\?xml\\b[^>]{0,100}?encoding)\\s*=\\s*["']?\\s*([\\w:.-]{2,40})""",
-    re.IGNORECASE,
+    rb"""<(?:meta\b[^>]{0,300}?charset|\?xml\b[^>]{0,100}?encoding)\s*=\s*["']?\s*([\w:.-]{2,40})""", re.IGNORECASE
 )
 _META_WITHIN: Final = 8192  # bytes; browsers look at 1024, pages put it later
 _CHARACTERS_PER_FLAW: Final = 20  # multi-byte characters to one stray byte from which a text is UTF-8 with a flaw,

@@ -1,0 +1,236 @@
+"""HTML pages as blocks: what a reader sees, once, in order, and where it stands."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaners.document import Block, Container, Page
+from cleaners.html import walk
+from cleaners.soup import tell
+from cleaners.walker import Walker
+
+LAYOUT = [
+    ("inline text joins without a space", "<p>It <b>rain</b>ed<span>!</span></p>", ["It rained!"]),
+    ("white space is squeezed", "<p>\n  All \t day&nbsp;\n long </p>", ["All day long"]),
+    (
+        "blocks divide",
+        "<div>One<p>Two</p>Three<ul><li>Four<li>Five</ul></div>",
+        ["One", "Two", "Three", "Four", "Five"],
+    ),
+    ("cells and terms", "<table><tr><td>a<td>b</table><dl><dt>c<dd>d</dl>", ["a", "b", "c", "d"]),
+    ("one line break stays inside", "<p>Roses are red<br>violets are blue</p>", ["Roses are red\nviolets are blue"]),
+    ("two line breaks divide", "<p>One.<br> <br/>Two.<br><br><br>Three.</p>", ["One.", "Two.", "Three."]),
+    ("a rule divides", "One<hr>Two", ["One", "Two"]),
+    ("a word may be divided, not cut", "<p>Donau&shy;dampf<wbr>schiff", ["Donaudampfschiff"]),
+    ("preformatted lines stay", "<pre>  if rain:\n    stay()\n\n  go()</pre>", ["if rain:\n  stay()", "go()"]),
+    ("entities", "<p>Fish &amp; chips &lt;3 &#8364;5", ["Fish & chips <3 €5"]),
+    ("bare text", "Only this", ["Only this"]),
+    ("no text", "<html><body> <div></div></body></html>", []),
+    ("nothing", "", []),
+    ("NULs are nothing", "<p>a\x00b</p>", ["ab"]),
+    (
+        "labels of controls",
+        "<label>Mail</label><button>Go</button><input type=submit value='Send'>",
+        ["Mail", "Go", "Send"],
+    ),
+    ("values that nobody reads are left", "<input type=text value=secret><input type=hidden value=x>", []),
+    ("options", "<select><option>Mo<option>Tu</select>", ["Mo", "Tu"]),
+    ("typed text", "<textarea>Dear all,\nhello</textarea>", ["Dear all,\nhello"]),
+    ("unknown elements are inline", "<p>See <x-link>here</x-link>.</p>", ["See here."]),
+    (
+        "code and drawings are no text",
+        "<p>a<script>1</script>b<svg><title>t</title><text>u</text></svg>c<style>d</style>",
+        ["abc"],
+    ),
+    ("frames' fallback is no text", "<p>a<iframe>b</iframe></p>", ["a"]),
+    ("a formula's source is no text", "<p><math><mi>x</mi><annotation>\\frac</annotation></math></p>", ["x"]),
+    ("late title in the body is no text", "<p>a</p><title>b</title><p>c</p>", ["a", "c"]),
+    ("what the page left open", "<div><p>One<p><b>Two<div>Three", ["One", "Two", "Three"]),
+]
+
+
+@pytest.mark.parametrize(("markup", "shown"), [case[1:] for case in LAYOUT], ids=[case[0] for case in LAYOUT])
+def test_layout(markup: str, shown: list[str]) -> None:
+    assert [block.text for block in walk(markup).blocks] == shown
+
+
+HIDDEN = [
+    ("attribute", "<p>Text that is shown</p><div hidden>x<p>y</p></div>", ["x", "y"]),
+    ("style", "<p>Text that is shown</p><div style='color:red; DISPLAY : none'>x</div>", ["x"]),
+    ("visibility", "<p>Text that is shown</p><div style='visibility:hidden'>x</div>", ["x"]),
+    ("only for eyes", "<p>Text that is shown <i aria-hidden='true'>arrow_back</i></p>", ["arrow_back"]),
+    ("scripts off", "<p>Text that is shown</p><noscript><p>x</p></noscript>", ["x"]),
+    ("template", "<p>Text that is shown</p><template><p>x</p></template>", ["x"]),
+    ("players that fail", "<p>Text that is shown</p><video>x</video>", ["x"]),
+    ("readings", "<p>Text that is shown 漢<ruby>字<rp>(</rp><rt>じ</rt><rp>)</rp></ruby></p>", ["じ"]),
+    ("inside a hidden one", "<p>Text that is shown</p><div hidden><p>x</p><div><p>y</p></div></div>", ["x", "y"]),
+    ("not by display:inline", "<p style='display:inline'>Text that is shown</p>", []),
+    ("not by a word in a style", "<p style='background:url(display-none.png)'>Text that is shown</p>", []),
+    ("not what React sends late", "<p>Text that is shown</p><div hidden id='S:1f'>x</div>", []),
+    ("not a page that waits for its script", "<body style='display:none'><p>Text that is shown</p></body>", []),
+    ("not a page that is all noscript", "<p>On</p><noscript><p>Text that is shown</p></noscript>", []),
+]
+
+
+@pytest.mark.parametrize(("markup", "hidden"), [case[1:] for case in HIDDEN], ids=[case[0] for case in HIDDEN])
+def test_hidden_text_is_kept_and_marked(markup: str, hidden: list[str]) -> None:
+    page = walk(markup)
+    assert [block.text for block in page.blocks if block.hidden] == hidden
+    assert all(page.containers[block.container].hidden == block.hidden for block in page.blocks)
+    assert any("Text that is shown" in block.text for block in page.blocks if not block.hidden)
+
+
+def test_hidden_text_does_not_divide_a_paragraph() -> None:
+    page = walk("<p>The mayor <span style='display:none'>(pop-up)</span>re<ruby>sign<rt>x</rt></ruby>ed.</p>")
+    assert [block.text for block in page.blocks if not block.hidden] == ["The mayor resigned."]
+
+
+LINKS = [
+    ("whole", "<li><a href=x>Home</a></li>", 4),
+    ("part", "<p>See <a href=x>the  map</a> and <a>more</a>.</p>", 11),
+    ("a card around blocks", "<a href=x><div>Home</div></a>", 4),
+    ("text beside a card", "<div>Now <a href=x>open<p>Home</p></a></div>", 4),
+    ("across a line break", "<p>a <a href=x>one<br>two</a></p>", 6),
+    ("none", "<p>Text</p>", 0),
+]
+
+
+@pytest.mark.parametrize(("markup", "count"), [case[1:] for case in LINKS], ids=[case[0] for case in LINKS])
+def test_characters_in_links(markup: str, count: int) -> None:
+    assert walk(markup).blocks[0].link_chars == count
+
+
+def chain(page: Page, block: Block) -> list[Container]:
+    found = []
+    index = block.container
+    while index >= 0:
+        found.append(page.containers[index])
+        index = page.containers[index].parent
+    return found
+
+
+def test_a_block_knows_its_containers() -> None:
+    page = walk(
+        "<body class=Page><main role=main><div class='Story Body' id=A1><p itemprop=description>Rain.</p></div></main>"
+        "<div><span class=Credit data-testid=photo-credit> Photo: Ana </span></div></body>"
+    )
+    rain, photo = page.blocks
+    assert [each.tag for each in chain(page, rain)] == ["p", "div", "main", "body", "html"]
+    assert [each.attributes for each in chain(page, rain)] == ["description", "story body a1", "main", "page", ""]
+    assert (photo.tag, chain(page, photo)[0].attributes) == ("div", "credit photo-credit")
+    assert [each.depth for each in chain(page, rain)] == [4, 3, 2, 1, 0]
+
+
+def test_elements_without_text_are_no_containers() -> None:
+    assert len(walk("<div><div class=empty><img src=x></div><p>Rain.</p></div>").containers) == 4
+
+
+def test_a_heading_tells_its_level() -> None:
+    assert [block.tag for block in walk("<h1>A</h1><h2><a href=x>B</a></h2><figcaption>C</figcaption>").blocks] == [
+        "h1",
+        "h2",
+        "figcaption",
+    ]
+
+
+WORDS = st.text("abcdefghäß漢 ", min_size=1, max_size=8)
+TAGS = st.sampled_from(
+    ["p", "div", "span", "b", "a", "li", "td", "article", "x-y", "h2", "noscript", "pre", "ruby", "rt"]
+)
+TREES = st.recursive(
+    WORDS,
+    lambda inner: st.tuples(
+        TAGS, st.sampled_from(["", " hidden", " class=x", " itemprop=author"]), st.lists(inner, max_size=4)
+    ),
+    max_leaves=30,
+)
+
+
+def rendered(tree: object) -> str:
+    if isinstance(tree, str):
+        return tree
+    assert isinstance(tree, tuple)
+    tag, attributes, inner = tree
+    return f"<{tag}{attributes}>{''.join(map(rendered, inner))}</{tag}>"
+
+
+def letters(tree: object) -> str:
+    return tree.replace(" ", "") if isinstance(tree, str) else "".join(map(letters, tree[2]))  # type: ignore[index]
+
+
+@settings(deadline=None)
+@given(TREES)
+def test_every_text_is_there_once_and_offsets_find_it(tree: object) -> None:
+    page = walk(f"<body>{rendered(tree)}</body>")
+    assert sorted("".join(page.text.split())) == sorted(letters(tree))
+    assert page.text == "\n".join(block.text for block in page.blocks)
+    for index, block in enumerate(page.blocks):
+        assert block.index == index
+        assert page.text[block.start : block.end] == block.text == block.text.strip() != ""
+        assert 0 <= block.link_chars <= len(block.text)
+    assert all(each.parent < index for index, each in enumerate(page.containers))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(["p", "div", "b", "i", "li", "section"]), WORDS), max_size=12))
+def test_shown_text_is_in_reading_order(parts: list[tuple[str, str]]) -> None:
+    page = walk("".join(f"<{tag}>{text}</{tag}>" for tag, text in parts))
+    assert "".join(page.text.split()) == "".join(text.replace(" ", "") for _, text in parts)
+
+
+@settings(deadline=None)
+@given(st.text("<>/ab=\"' !-&;#x\x00\ud800?[]", max_size=60))
+def test_any_markup_gives_a_page(markup: str) -> None:
+    page = walk(markup)
+    assert all(page.text[block.start : block.end] == block.text for block in page.blocks)
+
+
+HOSTILE: list[tuple[str, Callable[[int], str]]] = [
+    ("deep blocks", lambda size: "<div class=x>" * size + "rain" + "</div>" * size),
+    ("deep inline", lambda size: "<b>" * size + "rain"),
+    ("deep blank inline", lambda size: "<i> " * size + "rain"),
+    ("never closed", lambda size: "<p>rain" * size),
+    ("deep hidden", lambda size: "<span hidden>rain" * size),
+    ("links in links", lambda size: "<a href=x><div>rain" * size),
+    ("line breaks", lambda size: "<p>" + "rain<br>" * size),
+    ("lines in links", lambda size: "<pre>" + "<a href=x>rain\n</a>" * size),
+    ("one script", lambda size: "<script>" + "if (a < b) go('<p>');" * size * 10 + "</script><p>rain"),
+    ("many attributes", lambda size: "<p " + " ".join(f"a{number}=1" for number in range(size)) + ">rain"),
+    ("microdata", lambda size: "<div itemprop=author>rain" * size),
+    ("frames", lambda size: "<frameset><frame src=x>" * size + "<noframes>rain</noframes>"),
+]
+
+
+@pytest.mark.parametrize("build", [case[1] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
+def test_hostile_pages_cost_linear_time(build: Callable[[int], str]) -> None:
+    seconds = []
+    for size in (2_500, 10_000):
+        markup = build(size)
+        start = time.process_time()
+        walk(markup)
+        seconds.append(time.process_time() - start)
+    assert seconds[1] < 0.1 + 10 * seconds[0], seconds  # linear is 4, quadratic 16
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_elements_and_twenty_megabytes_of_script() -> None:
+    start = time.process_time()
+    page = walk("<script>" + "x" * 20_000_000 + "</script>" + "<div><p>rain</p></div>" * 50_000)
+    assert len(page.blocks) == 50_000
+    assert time.process_time() - start < 10
+
+
+@settings(deadline=None)
+@given(TREES)
+def test_beautiful_soup_tells_the_same(tree: object) -> None:
+    markup = f"<section>{rendered(tree)}</section><script>1</script><!-- x -->"
+    walker = Walker()
+    tell(markup, walker)
+    assert sorted("".join(block.text for block in walker.blocks()).replace("\n", "")) == sorted(
+        walk(markup).text.replace("\n", "")
+    )
