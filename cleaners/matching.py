@@ -208,7 +208,7 @@ def _is_name(line: Line, phrase: Phrase, following: str) -> bool:
     small = [word for word in letters if word[0].islower()]
     if not letters or letters[0][0].islower():
         return False
-    enough = count > 1 or " " in phrase.text  # "By train" is no byline
+    enough = count > 1 or " " in phrase.text or letters[0].lower() == letters[0].upper()  # "By train" is no byline
     return phrase.text.endswith(":") or (enough and all(len(word) <= 4 for word in small))
 
 
