@@ -33,7 +33,9 @@ def show_report(report: RunReport, entries: Mapping[str, Entry]) -> None:
     console.print(f"{report.shards:,} shards done in {sum(report.seconds.values()):.1f} s{known}.")
     held = sum((entry.total for entry in entries.values()), Tally())
     console.print(
-        f"The lake {report.output} holds {held.articles:,} articles of {held.records:,} records.", markup=False
+        f"The lake {report.output} holds {held.articles:,} articles of {held.records:,} records.",
+        markup=False,
+        soft_wrap=True,
     )
     _show_trouble(console, report)
     if held.articles:

@@ -57,6 +57,13 @@ def test_repeats_name_what_they_repeat(lake: Path) -> None:
     assert found == {"0018.txt": (ids["0002.txt"], "payload"), "0019.txt": (ids["0005.txt"], "text")}
 
 
+def test_only_articles_have_removed_blocks(lake: Path) -> None:
+    ids = {row["id"] for row in rows(lake, "articles")}
+    removed = [(row["id"], row["block"]) for row in rows(lake, "removed")]
+    assert {identity for identity, _ in removed} <= ids
+    assert len(removed) == len(set(removed)), "a repeat of the same payload brings no blocks"
+
+
 def test_rows_lie_where_their_columns_say(lake: Path) -> None:
     for path in (lake / "articles").rglob("*.parquet"):
         language, month = (part.partition("=")[2] for part in path.relative_to(lake / "articles").parts[:2])
