@@ -1,0 +1,276 @@
+"""What a page says about itself, from whichever place says it best."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cleaners.authors import clean_names, split_list
+from cleaners.document import Metadata
+from cleaners.headline import pick_title
+from cleaners.html import walk
+from cleaners.hydration import as_paragraphs
+from cleaners.isodate import date_in_text, date_in_url, to_iso
+from cleaners.jsonld import nodes, parse
+
+LD = {
+    "@context": "https://schema.org",
+    "@graph": [
+        {"@type": "WebSite", "name": "The Harbour Post"},
+        {"@type": "Person", "@id": "#ana", "name": "Ana Ruiz"},
+        {"@type": "WebPage", "datePublished": "2020-01-01"},
+        {
+            "@type": ["NewsArticle", "Article"],
+            "headline": "Bridge closes for repairs",
+            "author": [{"@id": "#ana"}, {"@type": "Person", "name": "Jo Li"}],
+            "datePublished": "2024-05-03T15:47:42+0200",
+            "dateModified": "2024-05-04T08:00Z",
+            "publisher": {"@type": "Organization", "name": "The Harbour Post"},
+            "articleSection": ["Local", "Traffic"],
+            "keywords": ["bridge", "river"],
+            "image": {"url": "/bridge.jpg"},
+            "description": "Cars must go &quot;around&quot;.",
+            "inLanguage": "en-GB",
+            "articleBody": "The bridge is closed.\n\nUntil spring.",
+        },
+    ],
+}
+PAGE = f"""<html lang=en><head><title>Bridge closes for repairs | The Harbour Post</title>
+<link rel=canonical href="/local/bridge"><script type="application/ld+json">{json.dumps(LD)}</script>
+<body><h1>Bridge closes for repairs</h1><p>The bridge is closed.</p></body>"""
+
+
+def test_everything_from_json_ld() -> None:
+    assert walk(PAGE, url="https://post.example/amp/bridge?x=1").metadata == Metadata(
+        title="Bridge closes for repairs",
+        authors=("Ana Ruiz", "Jo Li"),
+        published="2024-05-03T15:47:42+02:00",
+        modified="2024-05-04T08:00:00+00:00",
+        site_name="The Harbour Post",
+        canonical_url="https://post.example/local/bridge",
+        description='Cars must go "around".',
+        section="Local",
+        tags=("bridge", "river"),
+        image="https://post.example/bridge.jpg",
+        language="en",
+        page_type="NewsArticle",
+        article_body="The bridge is closed.\n\nUntil spring.",
+    )
+
+
+def test_everything_from_meta() -> None:
+    metas = {
+        "og:title": "Bridge closes",
+        "author": "By Ana Ruiz, Jo Li and Tom Ek",
+        "article:published_time": "2024-05-03",
+        "article:modified_time": "2024-05-04",
+        "og:site_name": "The Harbour Post",
+        "og:url": "https://post.example/bridge",
+        "og:description": "Cars must go around.",
+        "article:section": "Local",
+        "news_keywords": "bridge, river",
+        "og:image": "https://post.example/bridge.jpg",
+        "og:locale": "en_GB",
+        "og:type": "article",
+    }
+    page = walk("".join(f'<meta property="{name}" content="{content}">' for name, content in metas.items()))
+    assert page.metadata == Metadata(
+        title="Bridge closes",
+        authors=("Ana Ruiz", "Jo Li", "Tom Ek"),
+        published="2024-05-03",
+        modified="2024-05-04",
+        site_name="The Harbour Post",
+        canonical_url="https://post.example/bridge",
+        description="Cars must go around.",
+        section="Local",
+        tags=("bridge", "river"),
+        image="https://post.example/bridge.jpg",
+        language="en_GB",
+        page_type="article",
+    )
+
+
+def test_a_page_that_says_nothing() -> None:
+    assert walk("<p>Rain.</p>").metadata == Metadata()
+
+
+AUTHORS = [
+    ("microdata", "<span itemprop=author><b itemprop=name>Ana Ruiz</b>, reporter</span>", ("Ana Ruiz",)),
+    ("microdata without a name", "<p itemprop=author>by Ana Ruiz</p>", ("Ana Ruiz",)),
+    ("a link", "<a rel=author href=/ana>Ana Ruiz</a>", ("Ana Ruiz",)),
+    ("a class near the headline", "<h1>Rain</h1><div class='post-author'>By Ana Ruiz</div>", ("Ana Ruiz",)),
+    ("a person before the site", "<meta property=og:site_name content=Post><meta name=author content=Post><a rel=author>Ana Ruiz</a>", ("Ana Ruiz",)),
+    ("the site where nobody signs", "<meta property=og:site_name content=Post><meta name=author content=Post>", ("Post",)),
+    ("no address", "<meta property=article:author content='https://social.example/ana'>", ()),
+    ("no account", "<meta name=author content=admin>", ()),
+    ("no class far from the headline", "<h1>Rain</h1>" + "<p>Text.</p>" * 40 + "<div class=author>Reader</div>", ()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("markup", "authors"), [case[1:] for case in AUTHORS], ids=[case[0] for case in AUTHORS])
+def test_authors(markup: str, authors: tuple[str, ...]) -> None:
+    assert walk(markup).metadata.authors == authors
+
+
+NEAR = "<h1>Bridge closes</h1><div class=meta>{}</div><p>Text of the story.</p>"
+PUBLISHED = [
+    ("microdata", "<meta itemprop=datePublished content=2024-05-03T10:00:00Z>", "", "2024-05-03T10:00:00+00:00"),
+    ("time", "<time datetime='2024-05-03 10:00'>yesterday</time>", "", "2024-05-03T10:00:00"),
+    ("the address", "<p>x", "https://post.example/2024/05/03/bridge", "2024-05-03"),
+    ("English", NEAR.format("By Ana Ruiz • May 3rd, 2024"), "", "2024-05-03"),
+    ("German", NEAR.format("Stand: 3. März 2024, 10 Uhr"), "", "2024-03-03"),
+    ("Spanish", NEAR.format("3 de mayo de 2024"), "", "2024-05-03"),
+    ("Russian", NEAR.format("3 мая 2024, 10:00"), "", "2024-05-03"),
+    ("Chinese", NEAR.format("2024年5月3日"), "", "2024-05-03"),
+    ("numbers", NEAR.format("03.05.2024"), "", "2024-05-03"),
+    ("not the day that may be a month", NEAR.format("03/05/2024"), "", ""),
+    ("not a year in a story", "<h1>Bridge</h1><p>It opened on the river in 1998 and closed in 2024.", "", ""),
+    (
+        "metadata before what is shown",
+        "<meta name=date content=2024-05-01>" + NEAR.format("May 3, 2024"),
+        "",
+        "2024-05-01",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("markup", "url", "published"), [case[1:] for case in PUBLISHED], ids=[case[0] for case in PUBLISHED]
+)
+def test_published(markup: str, url: str, published: str) -> None:
+    assert walk(markup, url=url).metadata.published == published
+
+
+DATES = [
+    ("2024-05-03T15:47:42.389Z", "2024-05-03T15:47:42.389000+00:00"),
+    ("2024-05-03T15:47-05", "2024-05-03T15:47:00-05:00"),
+    ("20240503T154742", "2024-05-03T15:47:42"),
+    ("2024/5/3", "2024-05-03"),
+    ("Fri, 03 May 2024 10:00:00 +0200", "2024-05-03T10:00:00+02:00"),
+    ("1714723200", "2024-05-03T08:00:00+00:00"),
+    ("1714723200000", "2024-05-03T08:00:00+00:00"),
+    ("25/12/2024", "2024-12-25"),
+    ("12/25/2024", "2024-12-25"),
+    ("2024-13-45", ""),
+    ("0001-01-01T00:00:00", ""),
+    ("2024", ""),
+    ("soon", ""),
+    ("", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "iso"), DATES)
+def test_dates(text: str, iso: str) -> None:
+    assert to_iso(text) == iso
+
+
+@settings(deadline=None)
+@given(st.text("0123456789-/.: TZ+May年月日", max_size=40))
+def test_any_text_is_a_date_or_none(text: str) -> None:
+    for found in (to_iso(text), date_in_text(text), date_in_url("/" + text)):
+        assert found == "" or to_iso(found) != ""
+
+
+TITLES = [
+    ("the site's name goes", ["Rain - The Post"], [], ("The Post",), "Rain"),
+    ("at the beginning too", ["The Post: Rain in spring"], [], ("The Post",), "Rain in spring"),
+    ("other endings stay", ["Rain – and then?"], [], ("The Post",), "Rain – and then?"),
+    ("the host names the site", ["Rain | thepost"], [], ("", "thepost"), "Rain"),
+    (
+        "the visible headline that agrees",
+        ["Rain stops play in cup final"],
+        ["Live", "Rain Stops Play in Final"],
+        (),
+        "Rain Stops Play in Final",
+    ),
+    (
+        "cut short by metadata",
+        ["Rain stops play in…"],
+        ["Rain stops play in cup final"],
+        (),
+        "Rain stops play in cup final",
+    ),
+    ("without the kicker", ["Rain stops play"], ["Cricket Rain stops play"], (), "Rain stops play"),
+    ("not a headline that says something else", ["Rain stops play"], ["Sport"], (), "Rain stops play"),
+    ("the headline alone", [], ["Rain"], (), "Rain"),
+    ("the first that says anything", ["", "Rain"], [], (), "Rain"),
+    ("nothing", [], [], (), ""),
+]
+
+
+@pytest.mark.parametrize(
+    ("declared", "headings", "sites", "title"), [case[1:] for case in TITLES], ids=[case[0] for case in TITLES]
+)
+def test_title(declared: list[str], headings: list[str], sites: tuple[str, ...], title: str) -> None:
+    assert pick_title(declared, headings, sites) == title
+
+
+JSON_LD = [
+    ("a trailing comma", '{"headline": "Rain",}'),
+    ("raw line ends", '{"headline": "Rain", "x": "a\nb"}'),
+    ("comments around", '<!-- {"headline": "Rain"} -->'),
+    ("CDATA", '//<![CDATA[\n{"headline": "Rain"}\n//]]>'),
+    ("a semicolon", '{"headline": "Rain"};'),
+    ("another value behind", '{"headline": "Rain"}{"headline": "Sun"}'),
+    ("no JSON at all", '{"x": undefined, "headline": "Rain", oops'),
+]
+
+
+@pytest.mark.parametrize("script", [case[1] for case in JSON_LD], ids=[case[0] for case in JSON_LD])
+def test_json_ld_that_is_none(script: str) -> None:
+    found = parse(script)
+    assert isinstance(found, dict) and found["headline"] == "Rain"
+
+
+@settings(deadline=None)
+@given(st.text('{}[]",:\\headline"@type', max_size=80))
+def test_any_json_ld_is_read_or_left(script: str) -> None:
+    list(nodes([parse(script)]))
+    walk(f'<script type="application/ld+json">{script}</script>')
+
+
+@pytest.mark.parametrize("script", ["[" * 100_000, '{"@graph":' * 100_000, '{"a":"' + "\\" * 100_000, "[{}," * 100_000])
+def test_hostile_json_ld(script: str) -> None:
+    list(nodes([parse(script)]))
+
+
+def test_the_article_of_this_page_is_meant() -> None:
+    articles = [
+        {"@type": "Article", "headline": name, "url": f"https://post.example/{name}"} for name in ("sun", "rain")
+    ]
+    page = f'<script type="application/ld+json">{json.dumps(articles)}</script>'
+    assert walk(page, url="https://post.example/rain").metadata.title == "rain"
+    assert walk(page).metadata.title == "sun"
+
+
+def test_a_body_from_the_state_where_the_page_is_empty() -> None:
+    body = "".join(
+        f"<p>Paragraph {number} of a story about a bridge &amp; a river, long enough to be prose and no label of a menu.</p>"
+        for number in range(12)
+    )
+    state = {"props": {"article": {"title": "Bridge", "bodyHtml": body}, "other": ["x"]}}
+    scripts = (
+        f"<script id=__NEXT_DATA__ type=application/json>{json.dumps(state)}</script>",
+        f"<script>window.__INITIAL_STATE__ = {json.dumps(state)}; boot();</script>",
+    )
+    for script in scripts:
+        found = walk("<body>" + script.replace("</p>", "<\\/p>")).metadata.article_body
+        assert (
+            found.split("\n\n")[1]
+            == "Paragraph 1 of a story about a bridge & a river, long enough to be prose and no label of a menu."
+        )
+        assert walk(body * 2 + script.replace("</p>", "<\\/p>")).metadata.article_body == ""
+
+
+def test_names_and_paragraphs() -> None:
+    assert clean_names(["Von Ana Ruiz", "ana ruiz", "a@post.example", "@ana", "Jo Li | Post"]) == (
+        "Ana Ruiz",
+        "Jo Li",
+        "Post",
+    )
+    assert split_list("Ana Ruiz & Jo Li") == ["Ana Ruiz", "Jo Li"]
+    assert as_paragraphs("&lt;p&gt;One&lt;/p&gt;Two") == "One\n\nTwo"
+    assert as_paragraphs("<script>x</script>One<br>Two\nThree") == "One\n\nTwo\n\nThree"
