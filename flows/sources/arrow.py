@@ -10,7 +10,7 @@ from flows.sources.columns import batch_records, damage
 from flows.sources.errors import Fault
 from flows.sources.records import Format, Item, Place
 from flows.sources.rows import columns_of
-from flows.sources.seekable import seekable
+from flows.sources.seekable import check_end, seekable
 from flows.sources.stream import Stream
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
     head = stream.peek(256)
     try:
         with seekable(stream, place) as file:
-            yield from _read_batches(_from_file(file) if head.startswith(_FILE) else _from_stream(file), place)
+            is_file = head.startswith(_FILE)
+            if is_file:
+                check_end(file, _FILE.rstrip(b"\0"))
+            yield from _read_batches(_from_file(file) if is_file else _from_stream(file), place)
     except Fault as fault:
         yield place.fault("", fault, head=head)
     except damage() as error:

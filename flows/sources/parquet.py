@@ -10,7 +10,7 @@ from flows.sources.columns import BATCH_ROWS, batch_records, damage, wanted_row
 from flows.sources.errors import Fault
 from flows.sources.records import Format, Item, Place
 from flows.sources.rows import columns_of
-from flows.sources.seekable import seekable
+from flows.sources.seekable import check_end, seekable
 from flows.sources.stream import Stream
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
     """A record a row. A damaged row group is one `Unreadable` at its first row that could not be read."""
     try:
         with seekable(stream, place) as file:
+            check_end(file, MAGIC)
             yield from _read_groups(_open(file), place)
     except Fault as fault:
         yield place.fault("", fault, head=MAGIC)
     except damage() as error:
-        detail = f"no readable Parquet (its table of contents stands at the end): {str(error)[:200]}"
-        yield place.unreadable("", "corrupt", detail, head=MAGIC)
+        yield place.unreadable("", "corrupt", f"no readable Parquet: {str(error)[:200]}", head=MAGIC)
 
 
 def _open(file: BinaryIO) -> pq.ParquetFile:

@@ -28,6 +28,15 @@ def seekable(stream: Stream, place: Place) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, copy)
 
 
+def check_end(file: BinaryIO, mark: bytes) -> None:
+    """Raise Fault `truncated` where a file does not end in `mark`."""
+    size = file.seek(0, 2)
+    file.seek(max(size - len(mark), 0))
+    if file.read(len(mark)) != mark:
+        raise Fault("truncated", "the table of contents is missing, which stands at the end of the file")
+    file.seek(0)
+
+
 def _copy(stream: Stream, target: IO[bytes], limit: int) -> None:
     size = 0
     while part := stream.read(1 << 20):

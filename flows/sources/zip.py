@@ -59,13 +59,15 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
         yield too_deep(place, head)
         return
     try:
-        with seekable(stream, place) as file, zipfile.ZipFile(file) as archive:
-            yield from _read_members(archive, place)
+        with seekable(stream, place) as file:
+            if not zipfile.is_zipfile(file):
+                raise Fault("truncated", "the table of contents is missing, which stands at the end of a zip")
+            with zipfile.ZipFile(file) as archive:
+                yield from _read_members(archive, place)
     except Fault as fault:
         yield place.fault("", fault, head=head)
     except (*_DAMAGE, NotImplementedError) as error:
-        detail = f"no readable zip (its table of contents stands at the end): {error}"
-        yield place.unreadable("", "corrupt", detail, head=head)
+        yield place.unreadable("", "corrupt", f"no readable zip: {error}", head=head)
 
 
 def _read_members(archive: zipfile.ZipFile, place: Place) -> Iterator[Item]:

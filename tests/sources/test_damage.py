@@ -124,6 +124,22 @@ def test_a_corrupt_member_of_a_warc_costs_one_record(at: int, tmp_path: Path) ->
     assert items[2].position == f"offset:{len(b''.join(MEMBERS[:2]))}"
 
 
+def test_a_long_record_with_a_false_checksum_is_corrupt_and_no_page() -> None:
+    """Most of it, or all, has been unpacked before its checksum is seen: the second record fills the buffer exactly."""
+    lengths = [100_000, (1 << 16) - len(page_record("")) - 2, (1 << 16) - len(page_record("")) - 1]
+    for length in (*lengths, *range((1 << 16) - 400, (1 << 16) - 200)):
+        long = gzip.compress(page_record("<p>" + "by 9 metres " * (length // 12) + "." * (length % 12 - 3)), mtime=0)
+        items = read(MEMBERS[0] + flipped(long, len(long) - 6) + MEMBERS[1])
+        assert seen(items) == ["2", "corrupt", "3"], length
+
+
+def test_reading_goes_on_at_a_member_that_is_a_record_and_not_at_one_inside_of_a_body() -> None:
+    inner = warc_record(gzip.compress(b"a gzip, but no record") * 3, "resource", Content_Type="text/plain")
+    outer = bytearray(gzip.compress(inner, 0))
+    outer[-6] ^= 1
+    assert seen(read(MEMBERS[0] + bytes(outer) + MEMBERS[1])) == ["2", "corrupt", "3"]
+
+
 def test_the_first_member_may_be_the_corrupt_one() -> None:
     for at in (12, 40, len(MEMBERS[0]) - 6):
         assert seen(read(flipped(MEMBERS[0], at) + b"".join(MEMBERS[1:]))) == ["corrupt", "3", "4", "5", "6"]
@@ -216,9 +232,11 @@ FILES = [
     (gzip.compress(b""), "empty"),
     (gzip.compress(gzip.compress(gzip.compress(gzip.compress(PAGE)))), "nesting"),
     (dumps.zipped({"a.zip": dumps.zipped({"b.zip": dumps.zipped({"c.zip": dumps.zipped({"d": PAGE})})})}), "nesting"),
-    (b"PK\x03\x04 but nothing of a zip", "corrupt"),
-    (b"PAR1 but nothing of a table", "corrupt"),
-    (b"ARROW1\0\0 but nothing of a table", "corrupt"),
+    (b"PK\x03\x04 but nothing of a zip", "truncated"),
+    (b"PAR1 but nothing of a table", "truncated"),
+    (b"ARROW1\0\0 but nothing of a table", "truncated"),
+    (b"PAR1 but nothing of a table PAR1", "corrupt"),
+    (b"ARROW1\0\0 but nothing of a table ARROW1", "corrupt"),
 ]
 
 

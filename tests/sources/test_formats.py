@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cleaners.document import RawRecord
 from flows.sources import Item, SourceOptions, Unreadable, detect, fetch, formats, open_dump, read_file
@@ -220,6 +222,15 @@ def test_metadata_is_always_fit_for_a_column() -> None:
     item = one({"text": "a", "title": "lone \ud800 \x00 and\nlines", "author": 7, "published": None})
     assert isinstance(item, RawRecord)
     assert item.metadata == {"title": "lone and lines", "authors": "7"}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.text(st.sampled_from('a"\\{}[],: é'), min_size=1), st.integers(1, 3000)), max_size=4))
+def test_an_array_is_cut_where_its_elements_end(texts: list[tuple[str, int]]) -> None:
+    rows = [{"text": f".{text * times}"} for text, times in texts]
+    for ascii_only in (False, True):
+        data = json.dumps(rows, ensure_ascii=ascii_only).encode()
+        assert payloads(read(data, "a.json")) == [row["text"] for row in rows]
 
 
 def test_the_answer_of_an_api_is_its_list() -> None:

@@ -64,6 +64,8 @@ def test_size_and_time(folder: Path) -> None:
 def test_loops_of_links_end_and_what_is_no_file_is_left_out(folder: Path) -> None:
     before = list_dumps(["in"])
     (folder / "a" / "up").symlink_to(folder)
+    (folder / "a" / "round").symlink_to(folder / "c")
+    (folder / "c" / "about").symlink_to(folder / "a")
     (folder / "self").symlink_to(folder / "self")
     (folder / "broken").symlink_to(folder / "nothing")
     (folder / "twin.html").symlink_to(folder / "b.html")
