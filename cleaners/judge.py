@@ -20,6 +20,7 @@ from cleaners.scorer import Scores
 from cleaners.titles import Title
 
 CUT_BELOW = 0.5  # probability of being content under which the model alone cuts a block
+LEAD_ABOVE = 0.3  # the same for a line between headline and body
 SECTION_BELOW = 0.75  # the same for a list-like block under a heading such as "Read next"
 BELIEVED = 0.9  # from here on a weak rule does not cut inside the body
 CERTAIN = 0.95  # from here on the model is believed without asking which language a line is in
@@ -73,6 +74,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     _foreign(page.blocks, verdicts, evidence.foreign, body)
     _repeats(page.blocks, verdicts, evidence.keys)
     _titles(verdicts, title, body)
+    _lead(page, verdicts, title, body)
     return tuple(verdicts)
 
 
@@ -173,3 +175,16 @@ def _titles(verdicts: list[Verdict], title: Title, body: range) -> None:
         verdicts[index] = replace(verdicts[index], keep=False, kind="duplicate_title", rule="title", matched="")
     if title.block is not None:
         verdicts[title.block] = replace(verdicts[title.block], keep=False, kind="title", rule="title", matched="")
+
+
+def _lead(page: Page, verdicts: list[Verdict], title: Title, body: range) -> None:
+    """A line of some length between the headline of a text dump and its body is its lead: the model needs less proof.
+
+    HTML says in its markup what a lead is, and the model reads it.
+    """
+    if page.media_type != "text/plain" or title.block is None:
+        return
+    for index in range(title.block + 1, body.start):
+        verdict, likely = verdicts[index], (verdicts[index].score or 0.0) >= LEAD_ABOVE
+        if verdict.rule == "scorer" and likely and word_count(page.blocks[index].text) >= BODY_WORDS:
+            verdicts[index] = replace(verdict, keep=True, kind="", rule="lead")
