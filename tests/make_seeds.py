@@ -1,8 +1,9 @@
-"""Writes the packed and the broken dumps of `seeds/` from the plain files in `seed_sources/`: `python -m tests.make_seeds`.
+"""Writes the packed and the damaged dumps of `seeds/` from the plain files in `seed_sources/`.
 
-Plain text and HTML of `seeds/` are their own sources and are edited where they lie. What is compressed, archived or
-damaged is made here, without a clock and without chance, so that a second run writes the same bytes (with the same
-versions of zlib, zstd and pyarrow). `seed_sources/rows.toml` holds the title, address and date of rows.
+Run `python -m tests.make_seeds`. Plain text and HTML of `seeds/` are their own sources and are edited where they lie.
+What is compressed, archived or damaged is made here, without a clock and without chance, so that a second run writes
+the same bytes (with the same versions of zlib, zstd and pyarrow). `seed_sources/rows.toml` holds the title, address and
+date of rows.
 """
 
 from __future__ import annotations
@@ -247,7 +248,7 @@ def flawed_utf8() -> bytes:
 
 def noise() -> bytes:
     """Bytes that are text in no encoding."""
-    chance = random.Random(20)  # noqa: S311  # the same bytes each time are the point
+    chance = random.Random(20)  # the same bytes each time are the point
     return bytes(chance.choice((chance.randrange(0x80, 0x100), 0x20, 0x0A, 0x81, 0x9D)) for _ in range(2000))
 
 
