@@ -129,7 +129,7 @@ def _captions(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
     """A line and, right behind it, the same line with a source glued on: a picture's text, said twice."""
     for block, following in itertools.pairwise(blocks):
         first, second = block.text.strip(), following.text.strip()
-        if 3 <= word_count(first) <= 60 and second.startswith(first) and 1 <= len(second) - len(first) <= 40:
+        if second.startswith(first) and 1 <= len(second) - len(first) <= 40 and 3 <= word_count(first) <= 60:
             for index in (block.index, following.index):
                 if verdicts[index].rule in ("", "scorer"):
                     verdicts[index] = replace(verdicts[index], keep=False, kind="caption", rule="caption")
@@ -162,8 +162,9 @@ def _repeats(blocks: Sequence[Block], verdicts: list[Verdict], keys: Sequence[st
         if not key:
             continue
         earlier = seen.setdefault(key, verdict)
-        long = word_count(block.text) >= REPEAT_WORDS and is_prose(block.text)
-        if earlier is not verdict and (long or not verdict.keep):
+        if earlier is verdict:
+            continue
+        if not verdict.keep or (word_count(block.text) >= REPEAT_WORDS and is_prose(block.text)):
             verdicts[block.index] = replace(verdict, keep=False, kind="repeated_block", rule="repeat")
 
 
