@@ -2,7 +2,7 @@
 
 Double-byte encodings are told apart by where their common characters lie (kana in Shift_JIS and EUC-JP, the rows of
 common characters in GB 2312, KS X 1001 and Big5); single-byte ones by how many of the letters beyond ASCII belong to
-one language and stand in words as letters do. What neither explains goes to UnicodeDammit.
+one language. What neither explains goes to UnicodeDammit.
 """
 
 from __future__ import annotations
@@ -123,9 +123,8 @@ def _single_byte(sample: bytes) -> Iterator[Guess]:
 
 
 def _explained(text: str, letters: frozenset[str]) -> float:
-    """The share of the characters beyond ASCII that are punctuation or the language's letters at their place."""
+    """The share of the characters beyond ASCII that are punctuation or the language's letters."""
     total = explained = 0.0
-    before = " "
     for character in text:
         if character > "\x7f":
             total += 1
@@ -133,9 +132,8 @@ def _explained(text: str, letters: frozenset[str]) -> float:
                 explained += 1
             elif character in _PUNCTUATION:
                 explained += _SIGNS
-            elif character.lower() in letters and not before.islower():
+            elif character.lower() in letters:
                 explained += _UPPER_CASE
-        before = character
     return explained / total if total else 0.0
 
 

@@ -105,6 +105,11 @@ def test_characters_in_links(markup: str, count: int) -> None:
     assert walk(markup).blocks[0].link_chars == count
 
 
+def test_a_link_around_blocks_counts_in_each() -> None:
+    blocks = walk("<a href=x>One<div>Three</div><p>Seven</p></a><p>None").blocks
+    assert [block.link_chars for block in blocks] == [3, 5, 5, 0]
+
+
 def chain(page: Page, block: Block) -> list[Container]:
     found = []
     index = block.container
@@ -124,6 +129,12 @@ def test_a_block_knows_its_containers() -> None:
     assert [each.attributes for each in chain(page, rain)] == ["description", "story body a1", "main", "page", ""]
     assert (photo.tag, chain(page, photo)[0].attributes) == ("div", "credit photo-credit")
     assert [each.depth for each in chain(page, rain)] == [4, 3, 2, 1, 0]
+
+
+@pytest.mark.parametrize("markup", ["<div>By <b class=name>Ana</b></div>", "<div><b class=name>Ana</b> wrote</div>"])
+def test_an_inline_element_is_a_container_only_of_a_whole_block(markup: str) -> None:
+    page = walk(markup)
+    assert chain(page, page.blocks[0])[0].tag == "div"
 
 
 def test_elements_without_text_are_no_containers() -> None:

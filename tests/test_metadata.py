@@ -97,13 +97,14 @@ def test_a_page_that_says_nothing() -> None:
     assert walk("<p>Rain.</p>").metadata == Metadata()
 
 
+SIGNED = "<meta property=og:site_name content=Post><meta name=author content=Post>"
 AUTHORS = [
     ("microdata", "<span itemprop=author><b itemprop=name>Ana Ruiz</b>, reporter</span>", ("Ana Ruiz",)),
     ("microdata without a name", "<p itemprop=author>by Ana Ruiz</p>", ("Ana Ruiz",)),
     ("a link", "<a rel=author href=/ana>Ana Ruiz</a>", ("Ana Ruiz",)),
     ("a class near the headline", "<h1>Rain</h1><div class='post-author'>By Ana Ruiz</div>", ("Ana Ruiz",)),
-    ("a person before the site", "<meta property=og:site_name content=Post><meta name=author content=Post><a rel=author>Ana Ruiz</a>", ("Ana Ruiz",)),
-    ("the site where nobody signs", "<meta property=og:site_name content=Post><meta name=author content=Post>", ("Post",)),
+    ("a person before the site", SIGNED + "<a rel=author>Ana Ruiz</a>", ("Ana Ruiz",)),
+    ("the site where nobody signs", SIGNED, ("Post",)),
     ("no address", "<meta property=article:author content='https://social.example/ana'>", ()),
     ("no account", "<meta name=author content=admin>", ()),
     ("no class far from the headline", "<h1>Rain</h1>" + "<p>Text.</p>" * 40 + "<div class=author>Reader</div>", ()),
@@ -125,6 +126,7 @@ PUBLISHED = [
     ("Spanish", NEAR.format("3 de mayo de 2024"), "", "2024-05-03"),
     ("Russian", NEAR.format("3 мая 2024, 10:00"), "", "2024-05-03"),
     ("Chinese", NEAR.format("2024年5月3日"), "", "2024-05-03"),
+    ("above the headline", "<div>May 3, 2024</div><h1>Bridge</h1>", "", "2024-05-03"),
     ("numbers", NEAR.format("03.05.2024"), "", "2024-05-03"),
     ("not the day that may be a month", NEAR.format("03/05/2024"), "", ""),
     ("not a year in a story", "<h1>Bridge</h1><p>It opened on the river in 1998 and closed in 2024.", "", ""),
@@ -248,7 +250,7 @@ def test_the_article_of_this_page_is_meant() -> None:
 
 def test_a_body_from_the_state_where_the_page_is_empty() -> None:
     body = "".join(
-        f"<p>Paragraph {number} of a story about a bridge &amp; a river, long enough to be prose and no label of a menu.</p>"
+        f"<p>Paragraph {number} of a story about a bridge &amp; a river, long enough to be no label of a menu.</p>"
         for number in range(12)
     )
     state = {"props": {"article": {"title": "Bridge", "bodyHtml": body}, "other": ["x"]}}
@@ -260,7 +262,7 @@ def test_a_body_from_the_state_where_the_page_is_empty() -> None:
         found = walk("<body>" + script.replace("</p>", "<\\/p>")).metadata.article_body
         assert (
             found.split("\n\n")[1]
-            == "Paragraph 1 of a story about a bridge & a river, long enough to be prose and no label of a menu."
+            == "Paragraph 1 of a story about a bridge & a river, long enough to be no label of a menu."
         )
         assert walk(body * 2 + script.replace("</p>", "<\\/p>")).metadata.article_body == ""
 
