@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import cast
 
@@ -33,6 +33,7 @@ def known_names() -> Mapping[str, tuple[str, ...]]:
     return {role: tuple(dict.fromkeys(map(normal, names))) for role, names in table.items()}
 
 
+@lru_cache(maxsize=4096)
 def normal(name: str) -> str:
     """A field's name for comparison.
 
