@@ -305,7 +305,10 @@ class Walker:
 
 def _description(attrib: Attributes) -> str:
     """What the attributes say about the element: values joined by spaces, lower case."""
-    described = " ".join([value for name, value in attrib.items() if name in DESCRIBING])
+    if len(attrib) == 1 and "class" in attrib:  # two of three elements, at a third of the cost
+        described = attrib["class"]
+    else:
+        described = " ".join([value for name, value in attrib.items() if name in DESCRIBING])
     return described[:_LONGEST_ATTRIBUTES].lower()
 
 
