@@ -39,6 +39,8 @@ def sentence(verdict: Verdict) -> str:
     label = label[0].lower() + label[1:]
     if verdict.matched:
         return f'cut as {label}: the phrase "{verdict.matched}" (rule {verdict.rule})'
+    if verdict.rule.startswith("markup:"):
+        return f"cut as {label}: it does not look like article, and the markup calls it {verdict.rule[7:]}"
     reason = _DECIDERS.get(verdict.rule, f"rule {verdict.rule}")
     score = f" ({verdict.score:.2f})" if verdict.rule == "scorer" and verdict.score is not None else ""
     return f"cut as {label}: {reason}{score}"

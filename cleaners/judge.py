@@ -17,6 +17,7 @@ from cleaners.matching import Hit
 from cleaners.normal import word_count
 from cleaners.rulebook import kinds
 from cleaners.scorer import Scores
+from cleaners.structure import name_of
 from cleaners.titles import Title
 
 CUT_BELOW = 0.5  # probability of being content under which the model alone cuts a block
@@ -73,6 +74,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     _captions(page.blocks, verdicts)
     _foreign(page.blocks, verdicts, evidence.foreign, body)
     _repeats(page.blocks, verdicts, evidence.keys)
+    _named_by_markup(page, verdicts)
     _titles(verdicts, title, body)
     _lead(page, verdicts, title, body)
     return tuple(verdicts)
@@ -166,6 +168,15 @@ def _repeats(blocks: Sequence[Block], verdicts: list[Verdict], keys: Sequence[st
             continue
         if not verdict.keep or (word_count(block.text) >= REPEAT_WORDS and is_prose(block.text)):
             verdicts[block.index] = replace(verdict, keep=False, kind="repeated_block", rule="repeat")
+
+
+def _named_by_markup(page: Page, verdicts: list[Verdict]) -> None:
+    """What the model cut and no phrase named has the name that the markup gives it."""
+    for verdict in verdicts if page.containers else ():
+        if verdict.rule == "scorer":
+            kind, rule = name_of(page, page.blocks[verdict.block])
+            if kind:
+                verdicts[verdict.block] = replace(verdict, kind=kind, rule=rule)
 
 
 def _titles(verdicts: list[Verdict], title: Title, body: range) -> None:
