@@ -46,6 +46,6 @@ def test_commands_and_queries(place: Path) -> None:
 
 
 def test_snippets() -> None:
-    page = "<title>Rain</title><article><h1>Rain</h1><p>It rained in Velsund all day on Friday, and the fair was moved.</p>"
+    page = "<title>Rain</title><article><h1>Rain</h1><p>It rained in Velsund all day, and the fair was moved.</p>"
     for snippet in SNIPPETS:
         exec(compile(snippet, "README.md", "exec"), {"payload": page})
