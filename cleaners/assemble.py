@@ -16,6 +16,7 @@ from cleaners.document import Block, Page, Span, Verdict
 from cleaners.normal import divides_words, word_count
 
 TERMINAL = frozenset(".!?…。！？｡።؟۔।॥:;\"'”’»」』)）")
+CLOSING = frozenset(",;.:!?)")  # a line that begins so was torn off the one before it
 _ITEM = re.compile(r"\s*(?:[-*•·‣▪◦–—]\s|\(?\d{1,3}[.)]\s)")
 _TIGHT_TAGS = frozenset(("li", "td", "th", "dt", "dd", "option", "tr"))
 PROSE_WORDS = 12  # from here on a line with a full stop is a paragraph of its own
@@ -88,6 +89,8 @@ def _between(before: Block, block: Block, page: Page, layout: Layout) -> str:
         return "\n\n"
     first, second = before.text.strip(), block.text.strip()
     if _runs_on(first, second, layout):
+        if second[0] in CLOSING:
+            return ""
         return " " if divides_words(first[-1]) and divides_words(second[0]) else ""
     return "\n" if layout.blank_lines and not _both_prose(first, second) else "\n\n"
 
@@ -111,7 +114,7 @@ def _runs_on(first: str, second: str, layout: Layout) -> bool:
         return False
     if layout.wrapped:
         return not (first[-1] in ".!?。！？" and len(first) < 40)
-    return not layout.blank_lines and first[-1] not in TERMINAL and (second[0].islower() or second[0] in ",;")
+    return not layout.blank_lines and first[-1] not in TERMINAL and (second[0].islower() or second[0] in CLOSING)
 
 
 def _blank_behind(block: Block) -> bool:

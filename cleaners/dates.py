@@ -17,6 +17,7 @@ _YEAR = re.compile(
     r"(?<!\d)(?:19[5-9]\d|20[0-4]\d|25[5-9]\d)(?!\d)|[\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef]{4}"
 )
 _LONGEST_LABEL = 120
+_LOCALES = {"no": "nb"}  # what dateparser calls a language
 _BREAK = re.compile(r"[\s|·•()/]+(?=\D)|(?<=\D)[\s|·•()]+")
 _DIGIT = re.compile(r"\d")
 
@@ -62,17 +63,16 @@ def _months(language: str) -> frozenset[str]:
 
 @cache
 def _parser(language: str) -> DateDataParser:
-    from dateparser.date import DateDataParser  # half a second: only pages without a declared date pay for it
+    from dateparser.data import languages_info  # half a second: only pages without a declared date pay for it
+    from dateparser.date import DateDataParser
 
+    known = _LOCALES.get(language, language)
     settings = {
         "PARSERS": ["absolute-time"],
         "RELATIVE_BASE": datetime(2000, 1, 1),
         "REQUIRE_PARTS": ["day", "month", "year"],
     }
-    try:
-        return DateDataParser(languages=[language if language != "und" else "en"], settings=settings)
-    except ValueError:  # a language that dateparser does not know
-        return DateDataParser(languages=["en"], settings=settings)
+    return DateDataParser(languages=[known if known in languages_info.language_order else "en"], settings=settings)
 
 
 def _sane(moment: datetime) -> datetime | None:

@@ -21,6 +21,7 @@ LONGEST = 800  # characters: the longest line that any kind's max_words (90) can
 LONGEST_ROW = 120  # characters of a row of tiles
 _TILE_BREAK = re.compile(r"[\s|/>·•,+&-]+")
 _SEPARATED = re.compile(r"[|/>·•]")
+_NOT_DIGITS = re.compile(r"\D+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DATE_BREAK = re.compile(r"[+\s,:;|()/#·•\"'-]+")
 _FULL_STOP = frozenset(".。।۔؟!?！？")
@@ -61,8 +62,8 @@ class Line:
 class Prepared:
     """The blocks of a page, made comparable once for all who compare them.
 
-    `keys` holds one string a block: equal keys are the same line to a reader. Blocks that are too long for any rule are
-    their own key and no line.
+    `keys` holds one string a block: equal keys are the same line to a reader, numbers included. Blocks too long
+    for any rule are their own key and no line.
     """
 
     lines: tuple[Line, ...]
@@ -104,8 +105,17 @@ def prepare(blocks: Sequence[Block]) -> Prepared:
     for at, form in zip(short, forms, strict=True):
         raw, bare = keys[at], core(form)
         lines.append(Line(blocks[at].index, raw, blocks[at].text.find(raw[0]), form, bare))
-        keys[at] = bare
+        keys[at] = with_numbers(bare, raw)
     return Prepared(tuple(lines), tuple(keys))
+
+
+def with_numbers(bare: str, raw: str) -> str:
+    """A key that tells lines apart which differ in their numbers alone.
+
+    >>> with_numbers("goal in minute #", "Goal in minute 12") == with_numbers("goal in minute #", "Goal in minute 80")
+    False
+    """
+    return f"{bare}\0{_NOT_DIGITS.sub('', raw)}" if "#" in bare else bare
 
 
 def _whole(line: Line, matcher: Matcher, language: str) -> Iterable[Hit]:

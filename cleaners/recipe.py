@@ -60,11 +60,13 @@ def explain_record(record: RawRecord) -> Explanation:
     verdicts = judge(page, Evidence(hits, prepared.keys, scores, is_foreign), body, title)
     verdicts, guarded = guard(page, verdicts)
     method = "engine"
-    if holds_more(page, verdicts):
+    unseen = holds_more(page, verdicts)
+    if unseen:
         page, verdicts = lay_open(page, verdicts)
         method = page.metadata.body_source
     text, spans = assemble(page, verdicts)
-    language = _of_text(text, language)
+    if text and (unseen or len(language.shares) > 1):
+        language = _of_text(text, language)
     published, authors = _credits(page, verdicts, record.metadata, language.code)
     about = page.metadata
     document = CleanDocument(
@@ -100,9 +102,7 @@ def explain_record(record: RawRecord) -> Explanation:
 
 
 def _of_text(text: str, of_page: Language) -> Language:
-    """The language of the text where the page's prose mixes several: what was cut may have been the other one."""
-    if len(of_page.shares) < 2 or not text:
-        return of_page
+    """The language of the text where the page shows another, or several: what was cut may have been the other one."""
     found = identify(text, of_page.code)
     return found if found.code != "und" else of_page
 

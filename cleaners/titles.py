@@ -14,7 +14,7 @@ from typing import Any
 
 from cleaners.assemble import TERMINAL
 from cleaners.document import Block, Page
-from cleaners.matching import Hit
+from cleaners.matching import Hit, with_numbers
 from cleaners.normal import core, normal, word_count
 
 LONGEST = 300  # characters; the longest gold titles of the development corpora have about 200
@@ -22,7 +22,7 @@ SEARCHED = 60  # lines before the body in which a dump's headline is looked for
 BODY_BLOCKS = 20  # of the body, whose words are compared with a line's
 _CREDITS = ("byline", "date_label")
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff]")
-_SITE_NAME = re.compile(r"\s+(?:[|\u2013\u2014\u00b7\u2022:»-]|::)\s+")
+_SITE_NAME = re.compile(r"(?<=\w)_+(?=\w)|\s+(?:[|\u2013\u2014\u00b7\u2022:»-]|::)\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def _looks_like_headline(block: Block) -> bool:
         return False
     if not 2 <= word_count(halved(line)) <= 40 or sum(c.isalpha() or c.isspace() for c in line) < 0.7 * len(line):
         return False
-    return not line.startswith(("-", "*", "•", "·", "©", "http", "@"))
+    return not line.startswith(("-", "[", "*", "•", "·", "©", "http", "@"))
 
 
 class _Context:
@@ -148,10 +148,15 @@ def _blank_lines(text: str) -> bool:
     return len(text[len(text.rstrip()) :].splitlines()) > 1
 
 
+def _key(text: str) -> str:
+    """What the keys of the page's blocks are compared with."""
+    return with_numbers(core(normal(text)), text)
+
+
 def _without_site(line: str) -> set[str]:
     """What may be the headline in a line that holds the site's name as well."""
     parts = _SITE_NAME.split(line.strip())
-    return {core(normal(part)) for part in (parts[0], parts[-1], " - ".join(parts[:-1]))} if len(parts) > 1 else set()
+    return {_key(part) for part in (parts[0], parts[-1], " - ".join(parts[:-1]))} if len(parts) > 1 else set()
 
 
 @cache
@@ -161,10 +166,10 @@ def _table() -> dict[str, Any]:
 
 def _located(keys: Sequence[str], text: str, body: range, chosen: int | None = None) -> Title:
     """Where the title stands on the page, once or doubled: up to the body's beginning first, its repeats anywhere."""
-    key = core(normal(text))
+    key = _key(text)
     if not key:
         return Title(None)
-    wanted = (key, f"{key} {key}")
+    wanted = (key, _key(f"{text} {text}"))
     same = [index for index, found in enumerate(keys) if found in wanted]
     if chosen is None:
         chosen = next((index for index in same if not body or index <= body.start + 1), same[0] if same else None)

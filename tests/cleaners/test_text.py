@@ -41,7 +41,7 @@ LAYOUTS = {
     "short lines that stood together": (f"{LONG}\n\n- bread\n- salt", f"{LONG}\n\n- bread\n- salt"),
     "sentence broken at a link": (
         "The council met\nin the old hall\n, and voted.",
-        "The council met in the old hall , and voted.",
+        "The council met in the old hall, and voted.",
     ),
     "indented": (f"   {LONG}\n\n\t{LONG}  \n", f"{LONG}\n\n{LONG}"),
     "hard wrapped": (
