@@ -17,7 +17,9 @@ GOOD = 0.9
 STRENGTH = 0.3
 
 
-def calibrate(summaries: Floats, right: Sequence[bool], weights: Floats | None = None) -> dict[str, NDArray[np.float32]]:
+def calibrate(
+    summaries: Floats, right: Sequence[bool], weights: Floats | None = None
+) -> dict[str, NDArray[np.float32]]:
     """Weights of the logistic model: summaries (pages, S), whether each page came out right (pages,).
 
     Names are those that `cleaners/scorer/certainty.py` reads.

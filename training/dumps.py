@@ -9,17 +9,17 @@ from collections.abc import Callable
 
 import html_text
 from bs4 import BeautifulSoup
-from bs4.dammit import UnicodeDammit
 from inscriptis import get_text
 from lxml.etree import ParserError
 from resiliparse.extract.html2text import extract_plain_text
 
+from cleaners.decode import decode
 from training.corpora import WORK, Sample, everything
 
 
 def decoded(payload: bytes) -> str:
-    """The page as text; BeautifulSoup chooses the encoding."""
-    return UnicodeDammit(payload, is_html=True).unicode_markup or payload.decode("utf-8", "replace")
+    """The page as text, as the project decodes it."""
+    return decode(payload, html=True).text
 
 
 def _w3m(html: str) -> str:

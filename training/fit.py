@@ -93,7 +93,9 @@ def fit(items: Sequence[Item], shape: Shape, plan: Plan, seed: int) -> Trained:
 def _loss(net: Net, batch: Batch, plan: Plan) -> torch.Tensor:
     if plan.blank:
         shown = torch.rand(len(batch.inputs), 1, batch.inputs.shape[2]) > plan.blank
-        batch = Batch(batch.inputs * shown, batch.mask, batch.labels, batch.weights, batch.first, batch.last, batch.kinds)
+        batch = Batch(
+            batch.inputs * shown, batch.mask, batch.labels, batch.weights, batch.first, batch.last, batch.kinds
+        )
     content, kinds = net(batch)
     missed = nn.functional.binary_cross_entropy_with_logits(content, batch.labels, reduction="none")
     kind_loss = nn.functional.cross_entropy(kinds, batch.kinds)

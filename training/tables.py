@@ -125,5 +125,3 @@ def _odds(counts: Floats, prior: float, least: float) -> Floats:
     share = min(max(share, 1e-3), 1 - 1e-3)
     odds = np.log((counts[1] + prior * share) / (counts[0] + prior * (1 - share))) - np.log(share / (1 - share))
     return np.where(counts.sum(axis=0) >= least, odds, 0).astype(np.float32)
-
-

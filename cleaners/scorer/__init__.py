@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from cleaners.document import Page
 from cleaners.matching import Hit
-from cleaners.scorer import lines, markup, network
+from cleaners.scorer import certainty, lines, markup, network
 from cleaners.scorer.characters import Floats
+from cleaners.scorer.lines import Measures
 from cleaners.scorer.network import Network
 
 __all__ = ["Scores", "score"]
@@ -40,22 +39,16 @@ def score(page: Page, hits: Sequence[Hit] = (), language: str = "und") -> Scores
     if not page.blocks:
         return Scores((), 0.0, "other")
     model = network.load(page.media_type)
-    hidden = _hidden(page, hits, model)
-    probabilities = model.probabilities(hidden)
-    kinds = model.kinds(hidden)
-    kind = network.KINDS[int(kinds.argmax())]
-    return Scores(tuple(probabilities.tolist()), _confidence(probabilities), kind)
-
-
-def _hidden(page: Page, hits: Sequence[Hit], model: Network) -> Floats:
     measures = lines.measure(page)
+    hidden = _hidden(page, measures, hits, model)
+    probabilities, kinds = model.probabilities(hidden), model.kinds(hidden)
+    seen = certainty.summary(probabilities, measures.counts.size, kinds)
+    confidence = certainty.confidence(seen, model.certainty, model.certainty_bias)
+    return Scores(tuple(probabilities.tolist()), confidence, network.KINDS[int(kinds.argmax())])
+
+
+def _hidden(page: Page, measures: Measures, hits: Sequence[Hit], model: Network) -> Floats:
     if page.media_type == "text/plain":
         return model.hidden(lines.features(page, measures, hits, model.tables["vocabulary"]))
     features, around = markup.features(page, measures, hits, markup.Tables(**model.tables))
     return model.hidden(features, markup.runs(around, network.POOLED))
-
-
-def _confidence(probabilities: Floats) -> float:
-    """Mean certainty of the kept blocks."""
-    kept = probabilities[probabilities >= 0.5]
-    return float(kept.mean()) if len(kept) else 0.0

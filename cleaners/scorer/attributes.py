@@ -8,12 +8,10 @@ from __future__ import annotations
 import re
 import tomllib
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
 
-import ahocorasick
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,52 +25,36 @@ _PART = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of `rules/markup.toml`: its words, and the kind the account names (empty: no boilerplate)."""
+    """A group of `rules/markup.toml`: its words, and the kind the account names (empty: no boilerplate).
+
+    `keep` is an attribute value that is none of it."""
 
     name: str
     kind: str
     words: frozenset[str]
+    keep: str
+    inside: re.Pattern[str]
 
 
 @cache
 def groups() -> tuple[Group, ...]:
     """The groups in the order of the file."""
     data = tomllib.loads((files("cleaners") / "rules" / "markup.toml").read_text("utf-8"))["groups"]
-    return tuple(_group(name, entry["kind"], entry["words"]) for name, entry in data.items())
+    return tuple(_group(name, entry["kind"], entry["words"], entry["keep"]) for name, entry in data.items())
 
 
-def _group(name: str, kind: str, words: list[str]) -> Group:
-    return Group(name, kind, frozenset(words))
-
-
-@cache
-def _whole() -> Mapping[str, int]:
-    """Every word with its groups as bits."""
-    bits: dict[str, int] = {}
-    for number, group in enumerate(groups()):
-        for word in group.words:
-            bits[word] = bits.get(word, 0) | 1 << number
-    return bits
-
-
-@cache
-def _glued() -> ahocorasick.Automaton:
-    """The words that are also found inside longer ones."""
-    automaton = ahocorasick.Automaton()
-    for word, bits in _whole().items():
-        if len(word) >= GLUED:
-            automaton.add_word(word, bits)
-    automaton.make_automaton()
-    return automaton
+def _group(name: str, kind: str, words: list[str], keep: str) -> Group:
+    glued = "|".join(sorted(word for word in words if len(word) >= GLUED))
+    return Group(name, kind, frozenset(words), keep, re.compile(glued))
 
 
 @lru_cache(maxsize=1 << 16)
 def _said(part: str) -> tuple[int, int]:
     """Groups of one word as bits, and its bucket."""
-    bits = _whole().get(part, 0)
-    if len(part) > GLUED:
-        for _, inside in _glued().iter(part):
-            bits |= inside
+    bits = 0
+    for number, group in enumerate(groups()):
+        if part in group.words or (len(part) > GLUED and group.inside.search(part)):
+            bits |= 1 << number
     return bits, zlib.crc32(part.encode()) & (BUCKETS - 1)
 
 

@@ -17,6 +17,7 @@ Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 Codes = NDArray[np.uint32]
 Classes = NDArray[np.uint8]
+Flags = NDArray[np.bool_]
 
 CLASSES = (
     "control", "newline", "space", "lower", "upper", "uncased", "unspaced", "digit", "terminator", "comma", "colon",
@@ -49,6 +50,10 @@ SCRIPT_STARTS = np.array(
     [0x0, 0x370, 0x400, 0x530, 0x590, 0x600, 0x900, 0x980, 0xA00, 0xB80, 0xE00, 0x10A0, 0x1200, 0x1700, 0x1D00, 0x2E80],
     np.uint32,
 )
+WORDLY = np.zeros(len(CLASSES), np.bool_)
+WORDLY[[LOWER, UPPER, UNCASED, DIGIT, UNSPACED]] = True
+AFTER_SENTENCE = np.zeros(len(CLASSES), np.bool_)
+AFTER_SENTENCE[[CONTROL, NEWLINE, SPACE, QUOTE, UNSPACED]] = True
 ASTRAL = 0x10000
 IDEOGRAPHS = 0x20000
 
@@ -111,79 +116,104 @@ class Counts:
     before_last: Integers
 
 
-def count(kinds: Classes, starts: Integers, ends: Integers) -> Counts:
-    """Counts for blocks that lie in order at `starts` … `ends` of the classified text."""
-    owner = np.repeat(np.arange(len(starts)), ends - starts)
-    inside = kinds if len(owner) == len(kinds) else kinds[_positions(starts, ends)]
-    shape = (len(starts), len(CLASSES))
-    tally = np.bincount(owner * len(CLASSES) + inside, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float32)
-    edge = _edge(owner)
-    wordly = ((inside >= LOWER) & (inside <= UNCASED)) | (inside == DIGIT)
-    opens = wordly.copy()
-    opens[1:] &= ~wordly[:-1] | edge[1:]
-    ends_sentence = inside == TERMINATOR
-    blank = (inside == SPACE) | (inside == NEWLINE) | (inside == CONTROL)
-    ends_sentence[:-1] &= blank[1:] | edge[1:] | (inside[1:] == QUOTE) | (inside[1:] >= UNSPACED)
-    total = len(starts)
-    first, last, before_last = _rims(owner, inside, blank, total)
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A page's characters. N characters that lie in blocks, B blocks.
+
+    points, kinds  (N,) code points and their classes
+    owner          (N,) the block of each
+    opening        (N,) True where a block begins
+    wordly         (N,) letters and digits
+    heads, tails   (W,) first and last character of each word; in a script without spaces each character is one
+    starts         (B,) where each block begins among the N
+    """
+
+    points: Codes
+    kinds: Classes
+    owner: Integers
+    opening: Flags
+    wordly: Flags
+    heads: Integers
+    tails: Integers
+    starts: Integers
+
+
+def read(text: str, starts: Integers, ends: Integers) -> Text:
+    """Classify the characters of the blocks that lie in order at `starts` … `ends`; what lies between them is left out."""
+    points = codes(text)
+    lengths = ends - starts
+    if int(lengths.sum()) != len(points):
+        points = points[_positions(starts, lengths)]
+    kinds = classes(points)
+    packed = np.cumsum(lengths) - lengths
+    opening = np.zeros(len(points), np.bool_)
+    opening[packed] = True
+    owner = np.repeat(np.arange(len(starts)), lengths)
+    wordly = WORDLY[kinds]
+    unspaced = kinds == UNSPACED
+    joined = wordly[1:] & wordly[:-1] & ~(unspaced[1:] | unspaced[:-1] | opening[1:])
+    heads, tails = wordly.copy(), wordly.copy()
+    heads[1:] &= ~joined
+    tails[:-1] &= ~joined
+    return Text(points, kinds, owner, opening, wordly, np.flatnonzero(heads), np.flatnonzero(tails), packed)
+
+
+def count(text: Text) -> Counts:
+    """Counts for the blocks of a page."""
+    kinds, owner, total, width = text.kinds, text.owner, len(text.starts), len(CLASSES)
+    tally = np.bincount(owner * width + kinds, minlength=total * width).reshape(total, width).astype(np.float32)
+    heads = text.heads
+    stops = np.flatnonzero(kinds == TERMINATOR)
+    after = np.minimum(stops + 1, len(kinds) - 1)
+    stops = stops[(after == stops) | text.opening[after] | AFTER_SENTENCE[kinds[after]]]
+    first, last, before_last = _rims(owner, kinds, total)
     return Counts(
         tally=tally,
         size=tally @ WEIGHTS,
-        words=_sum(owner, opens, total) + tally[:, UNSPACED] / 2,
-        capitals=_sum(owner, opens & (inside == UPPER), total),
-        sentences=_sum(owner, ends_sentence, total),
+        words=_sum(owner[heads], total) - tally[:, UNSPACED] / 2,
+        capitals=_sum(owner[heads[kinds[heads] == UPPER]], total),
+        sentences=_sum(owner[stops], total),
         first=first,
         last=last,
         before_last=before_last,
     )
 
 
-def native(points: Codes, kinds: Classes, starts: Integers) -> Floats:
+def native(text: Text) -> Floats:
     """Share of each block's letters that are of the page's main script, (B,); 1 where it has no letters."""
-    share = np.ones(len(starts), np.float32)
-    letters = np.flatnonzero((kinds >= LOWER) & (kinds <= UNSPACED))
-    script = np.searchsorted(SCRIPT_STARTS, points[letters], "right")
-    sizes = np.bincount(script, minlength=len(SCRIPT_STARTS) + 1)
-    main = int(sizes.argmax())
-    if sizes[main] == len(letters):
+    total = len(text.starts)
+    share = np.ones(total, np.float32)
+    letters = np.flatnonzero(text.wordly & (text.kinds != DIGIT))
+    points = text.points[letters]
+    if not len(points) or points.max() < SCRIPT_STARTS[1]:
         return share
-    owner = np.searchsorted(starts, letters, "right") - 1
-    spoken = np.bincount(owner, minlength=len(starts))
-    own = np.bincount(owner[script == main], minlength=len(starts))
+    script = np.searchsorted(SCRIPT_STARTS, points, "right")
+    main = int(np.bincount(script).argmax())
+    owner = text.owner[letters]
+    spoken, own = _sum(owner, total), _sum(owner[script == main], total)
     np.divide(own, spoken, out=share, where=spoken > 0)
     return share
 
 
-def _positions(starts: Integers, ends: Integers) -> Integers:
+def _positions(starts: Integers, lengths: Integers) -> Integers:
     """Indexes of all characters that lie in blocks."""
-    lengths = ends - starts
     offsets = np.cumsum(lengths) - lengths
     return np.arange(lengths.sum()) + np.repeat(starts - offsets, lengths)
 
 
-def _edge(owner: Integers) -> NDArray[np.bool_]:
-    """True where a character is the first of its block."""
-    edge = np.ones(len(owner), np.bool_)
-    edge[1:] = owner[1:] != owner[:-1]
-    return edge
+def _sum(owner: Integers, total: int) -> Floats:
+    return np.bincount(owner, minlength=total).astype(np.float32)
 
 
-def _sum(owner: Integers, mask: NDArray[np.bool_], total: int) -> Floats:
-    return np.bincount(owner[mask], minlength=total).astype(np.float32)
-
-
-def _rims(
-    owner: Integers, inside: Classes, blank: NDArray[np.bool_], total: int
-) -> tuple[Integers, Integers, Integers]:
+def _rims(owner: Integers, kinds: Classes, total: int) -> tuple[Integers, Integers, Integers]:
     """Classes of each block's first, last and last but one character, white space aside; CONTROL where there is none."""
-    solid = np.flatnonzero(~blank)
+    solid = np.flatnonzero(kinds > SPACE)
     whose = owner[solid]
     first, last, before = (np.zeros(total, np.int64) for _ in range(3))
     if len(solid):
-        opening = _edge(whose)
-        closing = np.append(opening[1:], True)
-        first[whose[opening]] = inside[solid[opening]]
-        last[whose[closing]] = inside[solid[closing]]
-        behind = np.flatnonzero(closing & ~opening)
-        before[whose[behind]] = inside[solid[behind - 1]]
+        turns = np.flatnonzero(whose[1:] != whose[:-1])
+        heads, tails = solid[np.append(0, turns + 1)], solid[np.append(turns, len(solid) - 1)]
+        there = owner[heads]
+        first[there], last[there] = kinds[heads], kinds[tails]
+        before[there] = kinds[np.maximum(tails - 1, heads)]
     return first, last, before

@@ -6,7 +6,6 @@ page at once; B stands for the number of blocks.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from cleaners.document import Page
 from cleaners.matching import Hit
 from cleaners.scorer import characters as ch
 from cleaners.scorer import phrases, vocabulary
-from cleaners.scorer.characters import Counts, Floats, Integers
+from cleaners.scorer.characters import Counts, Flags, Floats
 from cleaners.scorer.vocabulary import Words
 
 SHARES = (ch.UPPER, ch.DIGIT, ch.COMMA, ch.QUOTE, ch.BULLET, ch.SYMBOL, ch.PUNCTUATION, ch.BRACKET, ch.COLON, ch.DASH)
@@ -24,12 +23,15 @@ RIMS = ((ch.TERMINATOR,), (ch.COMMA,), (ch.COLON,), (ch.QUOTE,), (ch.BRACKET,), 
 HEADS = ((ch.UPPER,), (ch.LOWER,), (ch.DIGIT,), (ch.QUOTE,), (ch.BULLET, ch.SYMBOL, ch.DASH), (ch.PUNCTUATION,))
 LOGGED = (ch.COMMA, ch.QUOTE, ch.DIGIT, ch.BULLET)
 LONG = 80.0
-WINDOWS = (2, 5, 12)
+WINDOW = 12
+RUN_LEAST = 45.0  # what a line of the densest run must have to be worth having, in characters
+WIDE_RUN_LEAST = 7.0  # the same of the wider run, in roots of characters: short lines between long ones cost less
 
 
 def columns(parts: Sequence[Floats]) -> Floats:
     """Vectors (B,) and matrices (B, k) side by side."""
-    return np.concatenate([part[:, None] if part.ndim == 1 else part for part in parts], axis=1, dtype=np.float32)
+    columned = [part[:, None] if part.ndim == 1 else part for part in parts]
+    return np.concatenate(columned, axis=1, dtype=np.float32, casting="unsafe")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,8 @@ def measure(page: Page) -> Measures:
     """Characters and words of the page's blocks."""
     starts = np.fromiter((block.start for block in page.blocks), np.int64, len(page.blocks))
     ends = np.fromiter((block.end for block in page.blocks), np.int64, len(page.blocks))
-    points = ch.codes(page.text)
-    kinds = ch.classes(points)
-    native = ch.native(points, kinds, starts)
-    return Measures(ch.count(kinds, starts, ends), vocabulary.read(points, kinds, starts), native)
+    text = ch.read(page.text, starts, ends)
+    return Measures(ch.count(text), vocabulary.read(text), ch.native(text))
 
 
 def features(page: Page, measures: Measures, hits: Sequence[Hit], table: Floats) -> Floats:
@@ -59,7 +59,7 @@ def features(page: Page, measures: Measures, hits: Sequence[Hit], table: Floats)
     return columns([
         own,
         _repeats(page),
-        _windows(np.stack([counts.size, prose, np.ones_like(prose), (prose > 0).astype(np.float32)], axis=1)),
+        _windows(counts.size, prose),
         _place(counts.size, prose),
         _page(counts, prose),
         vocabulary.features(measures.words, table, len(page.blocks)),
@@ -116,57 +116,44 @@ def _own(counts: Counts) -> Floats:
 
 def _repeats(page: Page) -> Floats:
     """How often the page shows this very text, and whether it has before, shape (B, 2)."""
-    said = [block.text.strip() for block in page.blocks]
-    often = Counter(said)
-    seen: set[str] = set()
-    again = np.zeros((len(said), 2), np.float32)
-    if len(often) == len(said):
-        return again
-    for at, text in enumerate(said):
-        again[at] = (min(often[text] - 1, 4), text in seen)
-        seen.add(text)
+    seen: dict[str, int] = {}
+    first = np.array([seen.setdefault(block.text.strip(), block.index) for block in page.blocks], np.int64)
+    again = np.zeros((len(first), 2), np.float32)
+    if len(seen) < len(first):
+        again[:, 0] = np.minimum(np.bincount(first)[first] - 1, 4)
+        again[:, 1] = first != np.arange(len(first))
     return again
 
 
-def _windows(mass: Floats) -> Floats:
-    """Sums over the blocks before and behind, in windows of several widths, shape (B, k * 2 * windows)."""
-    total = np.concatenate([np.zeros((1, mass.shape[1])), np.cumsum(mass, axis=0, dtype=np.float64)])
-    size = len(mass)
-    here = np.arange(size)
-    parts = []
-    for width in WINDOWS:
-        low, high = np.maximum(here - width, 0), np.minimum(here + 1 + width, size)
-        parts += [total[here] - total[low], total[high] - total[here + 1]]
-    return np.log1p(np.maximum(np.concatenate(parts, axis=1), 0)).astype(np.float32)
+def _windows(size: Floats, prose: Floats) -> Floats:
+    """Text and prose in the WINDOW blocks before and behind, and how many are prose, (B, 6)."""
+    total = np.zeros((len(size) + 1, 3))
+    np.cumsum(np.stack([size, prose, prose > 0], axis=1), axis=0, out=total[1:])
+    here = np.arange(len(size))
+    before = total[here] - total[np.maximum(here - WINDOW, 0)]
+    behind = total[np.minimum(here + 1 + WINDOW, len(size))] - total[here + 1]
+    return np.log1p(np.maximum(np.concatenate([before, behind], axis=1), 0)).astype(np.float32)
 
 
 def _place(size: Floats, prose: Floats) -> Floats:
     """Where the block stands: in the page, in its prose, against the first and last long block, in the densest run."""
     total = len(size)
     here = np.arange(total, dtype=np.float32)
-    before = np.cumsum(prose) - prose
-    mass = max(float(prose.sum()), 1.0)
+    through, read = np.cumsum(size), np.cumsum(prose)
+    mass = max(float(read[-1]), 1.0)
     long_ones = np.flatnonzero(prose)
     first, last = (long_ones[0], long_ones[-1]) if len(long_ones) else (0, total - 1)
-    low, high = densest(size - 45.0)
-    wide_low, wide_high = densest(np.sqrt(size) - 7.0)
+    marks = np.array([first, last, *densest(size - RUN_LEAST), *densest(np.sqrt(size) - WIDE_RUN_LEAST)], np.float32)
+    from_marks = here[:, None] - marks
+    inside = (from_marks[:, 2:6:2] >= 0) & (from_marks[:, 3:6:2] < 0)
     return columns([
         here / total,
-        (np.cumsum(size) - size / 2) / max(float(size.sum()), 1.0),
-        before / mass,
-        np.log1p(before),
-        np.log1p(mass - before - prose),
-        signed_log(here - first),
-        signed_log(here - last),
-        np.log1p(here),
-        np.log1p(total - here),
-        ((here >= low) & (here < high)).astype(np.float32),
-        signed_log(here - low),
-        signed_log(here - high),
-        ((here >= wide_low) & (here < wide_high)).astype(np.float32),
-        signed_log(here - wide_low),
-        signed_log(here - wide_high),
-        *_since(prose > 0),
+        (through - size / 2) / max(float(through[-1]), 1.0),
+        (read - prose) / mass,
+        np.log1p(np.stack([read - prose, np.maximum(mass - read, 0), here, total - here], axis=1)),
+        inside,
+        signed_log(from_marks),
+        _since(prose > 0),
     ])  # fmt: skip
 
 
@@ -183,13 +170,13 @@ def densest(gain: Floats) -> tuple[int, int]:
     return int(np.argmin(total[: high + 1])), high
 
 
-def _since(long_ones: Integers) -> list[Floats]:
-    """Blocks since the last long block and to the next one (log), at most the page's length."""
+def _since(long_ones: Flags) -> Floats:
+    """Blocks since the last long block and to the next one (log), at most the page's length, (B, 2)."""
     total = len(long_ones)
     here = np.arange(total)
     past = np.maximum.accumulate(np.where(long_ones, here, -total))
     coming = np.minimum.accumulate(np.where(long_ones, here, 2 * total)[::-1])[::-1]
-    return [np.log1p(here - past).astype(np.float32), np.log1p(coming - here).astype(np.float32)]
+    return np.log1p(np.stack([here - past, coming - here], axis=1)).astype(np.float32)
 
 
 def _page(counts: Counts, prose: Floats) -> Floats:
@@ -203,7 +190,7 @@ def _page(counts: Counts, prose: Floats) -> Floats:
         np.log1p(mass),
         float(prose.sum()) / mass,
         np.log1p(float((prose > 0).sum())),
-        np.log1p(float(np.median(size))),
+        np.log1p(float(np.sort(size)[total // 2])),
         np.log1p(float(size.max())),
         float(counts.tally[:, ch.UNSPACED].sum()) / letters,
         float(counts.tally[:, ch.UNCASED].sum()) / letters,

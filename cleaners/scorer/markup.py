@@ -205,7 +205,7 @@ def _headline(page: Page) -> Floats:
     here = np.arange(total, dtype=np.float32)
     tags = np.array([block.tag == "h1" for block in page.blocks])
     title = page.metadata.title.strip()
-    named = np.array([bool(title) and block.text == title for block in page.blocks])
+    named = np.array([_same_title(block.text, title) for block in page.blocks])
     found = [np.flatnonzero(mask) for mask in (tags, named)]
     parts = []
     for places in found:
@@ -213,6 +213,11 @@ def _headline(page: Page) -> Floats:
         parts += [np.full(total, float(len(places) > 0)), lines.signed_log(here - start)]
     parts.append(named.astype(np.float32))
     return lines.columns(parts)
+
+
+def _same_title(text: str, title: str) -> bool:
+    """The title itself, or what is left of it without the site's name (`Storm hits coast - The Paper`)."""
+    return text == title if len(text) < SPEAKING else title.startswith(text)
 
 
 def _declared(page: Page) -> Floats:

@@ -68,6 +68,8 @@ class Network:
     outlet_bias: Floats
     kind: Floats
     kind_bias: Floats
+    certainty: Floats
+    certainty_bias: Floats
     tables: Mapping[str, Floats]
 
     def hidden(self, features: Floats, runs: Runs | None = None) -> Floats:
@@ -122,6 +124,17 @@ def load(medium: MediaType) -> Network:
         Layer(int(dilation), *(arrays[f"{part}{at}"] for part in ("kernel", "context", "pools", "bias")))
         for at, dilation in enumerate(arrays["dilations"])
     )
-    parts = ("mean", "scale", "inlet", "inlet_bias", "outlet", "outlet_bias", "kind", "kind_bias")
+    parts = (
+        "mean",
+        "scale",
+        "inlet",
+        "inlet_bias",
+        "outlet",
+        "outlet_bias",
+        "kind",
+        "kind_bias",
+        "certainty",
+        "certainty_bias",
+    )
     tables = {name: arrays[name] for name in ("vocabulary", "near", "far") if name in arrays}
     return Network(layers=layers, tables=tables, **{part: arrays[part] for part in parts})

@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaners.scorer import characters as ch
-from cleaners.scorer.characters import Classes, Codes, Floats, Integers
+from cleaners.scorer.characters import Floats, Integers, Text
 
 BITS = 15
 BUCKETS = 1 << BITS
-LONGEST = 24
+PERIOD = 1 << 16
+BASE = 0x9E3779B97F4A7C15
 COLUMNS = 9
 Hashes = NDArray[np.uint64]
 
@@ -34,21 +35,19 @@ class Words:
 @cache
 def _lower() -> NDArray[np.uint64]:
     """Lower case of the basic plane; every digit becomes `0`."""
-    folded = np.arange(ch.ASTRAL, dtype=np.uint64)
+    folded = np.arange(1, ch.ASTRAL + 1, dtype=np.uint64)
     for code in np.flatnonzero(ch.table() == ch.UPPER):
-        folded[code] = ord(chr(code).lower()[0])
-    folded[ch.table() == ch.DIGIT] = ord("0")
+        folded[code] = ord(chr(code).lower()[0]) + 1
+    folded[ch.table() == ch.DIGIT] = ord("0") + 1
     return folded
 
 
 @cache
-def _powers() -> NDArray[np.uint64]:
-    powers = np.empty(LONGEST, np.uint64)
-    value = 1
-    for at in range(LONGEST):
-        powers[at] = value
-        value = value * 0x9E3779B97F4A7C15 % 2**64
-    return powers
+def _powers() -> tuple[Hashes, Hashes]:
+    """Powers of an odd number and their inverses modulo 2**64, PERIOD of each."""
+    powers, inverses = np.ones(PERIOD, np.uint64), np.ones(PERIOD, np.uint64)
+    powers[1:], inverses[1:] = BASE, pow(BASE, -1, 2**64)
+    return np.cumprod(powers), np.cumprod(inverses)
 
 
 def bucket(mixed: Hashes) -> Integers:
@@ -56,27 +55,25 @@ def bucket(mixed: Hashes) -> Integers:
     return ((mixed * np.uint64(0xD6E8FEB86659FD93)) >> np.uint64(64 - BITS)).astype(np.int64)
 
 
-def read(points: Codes, kinds: Classes, starts: Integers) -> Words:
-    """The words of classified text, whose blocks begin at `starts`."""
-    wordly = ((kinds >= ch.LOWER) & (kinds <= ch.UNSPACED)) | (kinds == ch.DIGIT)
-    opens = wordly.copy()
-    opens[1:] &= ~wordly[:-1] | (kinds[1:] == ch.UNSPACED)
-    opens[starts] = wordly[starts]
-    at = np.flatnonzero(wordly)
-    if not len(at):
-        nothing = np.empty(0, np.int64)
-        return Words(nothing, nothing, nothing)
-    heads = np.flatnonzero(opens[at])
-    within = np.arange(len(at)) - np.repeat(heads, np.diff(np.append(heads, len(at))))
-    folded = _lower()[np.minimum(points[at], ch.ASTRAL - 1)]
-    spelled = np.where(within < LONGEST, (folded + np.uint64(1)) * _powers()[np.minimum(within, LONGEST - 1)], 0)
-    hashed = np.add.reduceat(spelled.astype(np.uint64), heads)
-    owner = np.searchsorted(starts, at[heads], "right") - 1
-    following = np.append(hashed[1:], 0).astype(np.uint64)
-    following[:-1][owner[1:] != owner[:-1]] = 0
-    pair = bucket(hashed * np.uint64(0x2545F4914F6CDD1D) + following)
-    unspaced = kinds[at[heads]] == ch.UNSPACED
-    return Words(owner, np.where(unspaced, pair, bucket(hashed)), pair)
+def read(text: Text) -> Words:
+    """The words of a page.
+
+    A word's hash is a polynomial in its characters (Rabin, Karp 1987), a difference of two running sums that is shifted to
+    the origin; a word across the end of a PERIOD hashes differently, which is rare and does no harm.
+    """
+    heads, owner = text.heads, text.owner[text.heads]
+    powers, inverses = _powers()
+    size = len(text.points)
+    running = np.zeros(size + 1, np.uint64)
+    spelled = _lower()[np.minimum(text.points, ch.ASTRAL - 1)] * (
+        powers[:size] if size <= PERIOD else np.resize(powers, size)
+    )
+    np.cumsum(spelled, out=running[1:])
+    hashed = (running[text.tails + 1] - running[heads]) * inverses[heads % PERIOD]
+    following = np.zeros_like(hashed)
+    following[:-1] = np.where(owner[1:] == owner[:-1], hashed[1:], 0)
+    single, pair = bucket(hashed), bucket(hashed * np.uint64(0x2545F4914F6CDD1D) + following)
+    return Words(owner, np.where(text.kinds[heads] == ch.UNSPACED, pair, single), pair)
 
 
 def features(words: Words, table: Floats, blocks: int) -> Floats:
@@ -87,17 +84,14 @@ def features(words: Words, table: Floats, blocks: int) -> Floats:
     found = np.zeros((blocks, COLUMNS), np.float32)
     if not len(words.owner):
         return found
-    short, pair, long = table[0][words.single], table[0][words.pair], table[1][words.single]
+    spoken = np.stack([table[0][words.single], table[0][words.pair], table[1][words.single]], axis=1)
     heads = np.flatnonzero(np.append(True, words.owner[1:] != words.owner[:-1]))
     there = words.owner[heads]
-    size = np.diff(np.append(heads, len(words.owner))).astype(np.float32)
-    found[there, 0] = np.add.reduceat(short, heads) / (size + 1)
-    found[there, 1] = np.minimum.reduceat(short, heads)
-    found[there, 2] = np.maximum.reduceat(short, heads)
-    found[there, 3] = np.add.reduceat(pair, heads) / (size + 1)
-    found[there, 4] = np.minimum.reduceat(pair, heads)
-    found[there, 5] = short[heads]
-    found[there, 6] = np.add.reduceat(long, heads) / (size + 1)
-    found[there, 7] = np.minimum.reduceat(long, heads)
-    found[there, 8] = np.add.reduceat(short, heads) / np.sqrt(size)
+    size = np.diff(np.append(heads, len(words.owner))).astype(np.float32)[:, None]
+    total = np.add.reduceat(spoken, heads, axis=0)
+    found[there, 0:3] = total / (size + 1)
+    found[there, 3:6] = np.minimum.reduceat(spoken, heads, axis=0)
+    found[there, 6] = np.maximum.reduceat(spoken[:, 0], heads)
+    found[there, 7] = spoken[heads, 0]
+    found[there, 8:9] = total[:, :1] / np.sqrt(size)
     return found
