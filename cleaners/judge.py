@@ -122,9 +122,10 @@ def _sections(blocks: Sequence[Block], verdicts: list[Verdict], hits: dict[int, 
 
 
 def is_prose(text: str) -> bool:
-    """A line of twelve words or more that ends like a sentence."""
+    """A line of twelve words or more that ends like a sentence, or of twenty-five: Thai has no full stop."""
     line = text.strip()
-    return bool(line) and line[-1] in TERMINAL and word_count(line) >= 12
+    words = word_count(line)
+    return words >= 25 or (words >= 12 and line[-1] in TERMINAL)
 
 
 def _captions(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from cleaners.assemble import TERMINAL
 from cleaners.document import Block, Page
 from cleaners.matching import Hit, with_numbers
-from cleaners.normal import core, normal, word_count
+from cleaners.normal import core, in_word, normal, word_count
 
 LONGEST = 300  # characters; the longest gold titles of the development corpora have about 200
 SEARCHED = 60  # lines before the body in which a dump's headline is looked for
@@ -50,7 +50,7 @@ def find_title(page: Page, declared: str, body: range, hits: Sequence[Hit], keys
     weighed = [(_weight(block, context), -block.index, block) for block in candidates]
     if not weighed or max(weighed)[0] < _table()["least"]:
         return Title(None)
-    best = max(weighed)[2]
+    best = _headline_above(weighed, kinds_of)
     return _located(keys, halved(best.text.strip()), body, best.index)
 
 
@@ -87,9 +87,21 @@ def _looks_like_headline(block: Block) -> bool:
     line = block.text.strip()
     if not line or len(line) > LONGEST or (line[-1] in TERMINAL and line[-1] not in "?!？！\"'”’»」』)）…"):
         return False
-    if not 2 <= word_count(halved(line)) <= 40 or sum(c.isalpha() or c.isspace() for c in line) < 0.7 * len(line):
+    if not 2 <= word_count(halved(line)) <= 40 or sum(in_word(c) or c.isspace() for c in line) < 0.7 * len(line):
         return False
     return not line.startswith(("-", "[", "*", "•", "·", "©", "http", "@"))
+
+
+def _headline_above(weighed: Sequence[tuple[float, int, Block]], kinds_of: Mapping[int, str]) -> Block:
+    """The line with the largest sum, or the shorter one right above it that comes close: then this one is the lead."""
+    weight, _, best = max(weighed)
+    margin = _table()["lead_margin"]
+    for other, _, block in weighed:
+        between = range(block.index + 1, best.index)
+        near = block.index < best.index and all(index in kinds_of for index in between)
+        if near and other >= weight - margin and 4 <= word_count(block.text) < word_count(best.text):
+            return block
+    return best
 
 
 class _Context:
