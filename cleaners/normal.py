@@ -38,7 +38,7 @@ _UNIFIED = {
     **dict.fromkeys("‐‑‒–—―−", "-"),
 }
 _MARKS = re.compile("[" + "".join(map(chr, _DROPPED)) + "]+")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?: \d{3}(?!\d))*(?: ?[km](?!\w))?")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?: \d{3}(?!\d))*(?: ?[km](?!['\w]))?")
 # Vowel signs of Indic scripts and Thai are no \w to the regex engine, but part of their words; dandas are punctuation.
 _SIGNS = "\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f"
 _EDGES = re.compile(rf"""^[^\w{_SIGNS}#"'©(\[]+|[^\w{_SIGNS}#"')\]]+$""")
