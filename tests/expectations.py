@@ -10,7 +10,7 @@ from cleaners import Explanation
 
 @dataclass(frozen=True)
 class Expected:
-    """`keep` lines must stay, in order, and no others but `either`; `drop` maps lines that must go to the right kinds."""
+    """`keep` lines must stay, in order, no others but `either`; `drop` maps lines that must go to the right kinds."""
 
     language: str
     title: str | None = None
