@@ -106,14 +106,16 @@ def _may_cut(hit: Hit, index: int, body: range, score: float) -> bool:
 
 
 def _sections(blocks: Sequence[Block], verdicts: list[Verdict], hits: dict[int, list[Hit]]) -> None:
-    """List-like blocks under a heading such as "Read next" belong to it, up to the next paragraph."""
+    """List-like blocks under a heading such as "Read next" belong to it, up to a paragraph or a line of another kind."""
     kind = ""
     for block in blocks:
         verdict = verdicts[block.index]
-        if not verdict.keep and verdict.rule not in ("scorer", "hidden", "blank"):
-            opening = [hit for hit in hits.get(block.index, ()) if hit.opens and hit.kind == verdict.kind]
-            kind = verdict.kind if opening else kind
-        elif kind and verdict.rule != "blank":
+        if verdict.rule == "blank":
+            continue
+        if verdict.rule not in ("", "scorer", "hidden"):
+            opening = any(hit.opens and hit.kind == verdict.kind for hit in hits.get(block.index, ()))
+            kind = verdict.kind if opening or verdict.kind == kind else ""
+        elif kind:
             score = verdict.score if verdict.score is not None else 1.0
             if score < SECTION_BELOW and not is_prose(block.text):
                 verdicts[block.index] = replace(verdict, keep=False, kind=kind, rule="section")
