@@ -106,7 +106,7 @@ def _may_cut(hit: Hit, index: int, body: range, score: float) -> bool:
 
 
 def _sections(blocks: Sequence[Block], verdicts: list[Verdict], hits: dict[int, list[Hit]]) -> None:
-    """List-like blocks under a heading such as "Read next" belong to it, up to a paragraph or a line of another kind."""
+    """List-like blocks under a heading such as "Read next" belong to it, up to prose or a line of another kind."""
     kind = ""
     for block in blocks:
         verdict = verdicts[block.index]

@@ -79,12 +79,15 @@ class Matcher:
 
 
 def match(prepared: Prepared, language: str = "und") -> tuple[Hit, ...]:
-    """Every phrase that speaks about a block, in block order; `language` is the article's."""
+    """Every phrase that speaks about a block, in block order, those of the article's `language` first."""
     matcher = compiled()
     lines = prepared.lines
     hits = [hit for line in lines for hit in _whole(line, matcher, language)]
     hits += _anchored(lines, matcher, language)
-    return tuple(sorted(hits, key=lambda hit: (hit.block, kinds()[hit.kind].rank, hit.rule)))
+    own = (f"{language}:", "any:", "en:")
+    return tuple(
+        sorted(hits, key=lambda hit: (hit.block, not hit.rule.startswith(own), kinds()[hit.kind].rank, hit.rule))
+    )
 
 
 def match_line(text: str, language: str = "und") -> tuple[Hit, ...]:
