@@ -19,8 +19,8 @@ from cleaners.rulebook import Phrase, kinds, packs
 
 LONGEST = 800  # characters: the longest line that any kind's max_words (90) can allow, with room
 LONGEST_ROW = 120  # characters of a row of tiles
-_TILE_BREAK = re.compile(r"[\s|/>·•,+&-]+")
-_SEPARATED = re.compile(r"[|/>·•]")
+_TILE_BREAK = re.compile(r"[\s|/>·•,+&\[\]-]+")  # brackets: how w3m and lynx print links
+_SEPARATED = re.compile(r"[|/>·•\[\]]")
 _NOT_DIGITS = re.compile(r"\D+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DATE_BREAK = re.compile(r"[+\s,:;|()/#·•\"'-]+")
@@ -226,7 +226,7 @@ def _is_name(line: Line, phrase: Phrase, following: str) -> bool:
 
 
 def _row(line: Line, language: str) -> Hit | None:
-    """A line made of nothing but tiles, two at least."""
+    """A line made of nothing but tiles: two at least, or one in square brackets."""
     tiles = _tiles(language)
     text = line.bare
     if line.raw.isascii() and " " not in line.raw.strip():
@@ -234,10 +234,11 @@ def _row(line: Line, language: str) -> Hit | None:
     if _TILE_BREAK.split(text, maxsplit=1)[0] not in _tile_heads(language):
         return None
     words = [word for word in _TILE_BREAK.split(text) if word and word != "#"]
-    if not 2 <= len(words) <= 16:
+    least = 1 if text.startswith("[") and text.endswith("]") else 2
+    if not least <= len(words) <= 16:
         return None
     laid = _lay(words, tiles)
-    if laid is None or len(laid) < 2:
+    if laid is None or len(laid) < least:
         return None
     names = {phrase.kind for phrase in laid}
     if len(laid) == 2 and len(names) == 2 and not _SEPARATED.search(line.raw):
