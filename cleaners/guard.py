@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cleaners.document import Page, Verdict
-from cleaners.judge import CUT_BELOW, is_prose
+from cleaners.judge import CUT_BELOW, MODELS, is_prose
 from cleaners.normal import word_count
 
 FLOOR_WORDS = 25  # fewer kept words than this are no article; the shortest gold articles of the corpora have about 30
 FLOOR_SHARE = 0.015  # of the page's characters; see benchmarks/quality.py --shares
-UNSPECIFIC = ("scorer", "hidden", "section", "repeat", "foreign", "caption", "markup")
+UNSPECIFIC = (*MODELS, "hidden", "section", "repeat", "foreign", "caption", "markup")
 
 
 def guard(page: Page, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ...], bool]:
@@ -25,7 +25,7 @@ def guard(page: Page, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ...],
         guarded[lead] = _back(guarded[lead])
     if _too_little(page, guarded):
         for verdict in guarded:
-            if verdict.rule.startswith(("scorer", "markup")) and is_prose(page.blocks[verdict.block].text):
+            if verdict.rule.startswith((*MODELS, "markup")) and is_prose(page.blocks[verdict.block].text):
                 guarded[verdict.block] = _back(verdict)
     return tuple(guarded), any(verdict.rule == "guard" for verdict in guarded)
 

@@ -20,6 +20,7 @@ from cleaners.scorer import Scores
 from cleaners.structure import name_of
 from cleaners.titles import Title
 
+MODELS = ("scorer", "trafilatura")  # rules of a verdict that nothing more specific than a model gave
 CUT_BELOW = 0.5  # probability of being content under which the model alone cuts a block
 LEAD_ABOVE = 0.3  # the same for a line between headline and body
 SECTION_BELOW = 0.75  # the same for a list-like block under a heading such as "Read next"
@@ -37,12 +38,14 @@ class Evidence:
     """What the witnesses say about a page.
 
     `foreign(line, inside)` names the rule by which a line is foreign to the article, "" where it is not; it is asked
-    only where the answer can change a verdict. `keys` are the blocks' comparable forms.
+    only where the answer can change a verdict. `keys` are the blocks' comparable forms. `model` is who scored: `scorer`
+    or `trafilatura`, a name that verdicts cite.
     """
 
     hits: Sequence[Hit]
     keys: Sequence[str]
     scores: Scores
+    model: str
     foreign: Foreign
 
 
@@ -92,7 +95,7 @@ def _alone(block: Block, hits: Sequence[Hit], evidence: Evidence, body: range) -
         return Verdict(block.index, True, score=score)
     if hits:  # what is not sure enough to cut still knows the name
         return Verdict(block.index, False, hits[0].kind, hits[0].rule, score, block.text[hits[0].start : hits[0].end])
-    kind, rule = ("hidden", "hidden") if block.hidden else ("boilerplate", "scorer")
+    kind, rule = ("hidden", "hidden") if block.hidden else ("boilerplate", evidence.model)
     return Verdict(block.index, False, kind, rule, score)
 
 
@@ -112,7 +115,7 @@ def _sections(blocks: Sequence[Block], verdicts: list[Verdict], hits: dict[int, 
         verdict = verdicts[block.index]
         if verdict.rule == "blank":
             continue
-        if verdict.rule not in ("", "scorer", "hidden"):
+        if verdict.rule not in ("", *MODELS, "hidden"):
             opening = any(hit.opens and hit.kind == verdict.kind for hit in hits.get(block.index, ()))
             kind = verdict.kind if opening or verdict.kind == kind else ""
         elif kind:
@@ -136,7 +139,7 @@ def _captions(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
         first, second = block.text.strip(), following.text.strip()
         if second.startswith(first) and 1 <= len(second) - len(first) <= 40 and 3 <= word_count(first) <= 60:
             for index in (block.index, following.index):
-                if verdicts[index].rule in ("", "scorer"):
+                if verdicts[index].rule in ("", *MODELS):
                     verdicts[index] = replace(verdicts[index], keep=False, kind="caption", rule="caption")
 
 
@@ -148,7 +151,7 @@ def _foreign(blocks: Sequence[Block], verdicts: list[Verdict], foreign: Foreign,
     """
     for block in blocks:
         verdict = verdicts[block.index]
-        if verdict.rule not in ("", "scorer"):
+        if verdict.rule not in ("", *MODELS):
             continue
         sure = not verdict.keep or (verdict.score or 0.0) >= CERTAIN
         if sure and (block.text.isascii() or not _NOT_LATIN.search(block.text)):
@@ -163,7 +166,7 @@ def _repeats(blocks: Sequence[Block], verdicts: list[Verdict], keys: Sequence[st
     seen: dict[str, Verdict] = {}
     for block in blocks:
         verdict = verdicts[block.index]
-        key = keys[block.index] if verdict.keep or verdict.rule == "scorer" else ""
+        key = keys[block.index] if verdict.keep or verdict.rule in MODELS else ""
         if not key:
             continue
         earlier = seen.setdefault(key, verdict)
@@ -176,7 +179,7 @@ def _repeats(blocks: Sequence[Block], verdicts: list[Verdict], keys: Sequence[st
 def _named_by_markup(page: Page, verdicts: list[Verdict]) -> None:
     """What the model cut and no phrase named has the name that the markup gives it."""
     for verdict in verdicts if page.containers else ():
-        if verdict.rule == "scorer":
+        if verdict.rule in MODELS:
             kind, rule = name_of(page, page.blocks[verdict.block])
             if kind:
                 verdicts[verdict.block] = replace(verdict, kind=kind, rule=rule)
@@ -201,5 +204,5 @@ def _lead(page: Page, verdicts: list[Verdict], title: Title, body: range) -> Non
         return
     for index in range(title.block + 1, body.start):
         verdict, likely = verdicts[index], (verdicts[index].score or 0.0) >= LEAD_ABOVE
-        if verdict.rule == "scorer" and likely and word_count(page.blocks[index].text) >= BODY_WORDS:
+        if verdict.rule in MODELS and likely and word_count(page.blocks[index].text) >= BODY_WORDS:
             verdicts[index] = replace(verdict, keep=True, kind="", rule="lead")

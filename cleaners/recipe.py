@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
 
 from cleaners.assemble import assemble
 from cleaners.credits import authors_said, date_said, split_names
 from cleaners.dates import parse_iso
 from cleaners.decode import decode, sniff_media_type
 from cleaners.document import CleanDocument, Explanation, MediaType, Page, Payload, RawRecord, Verdict
+from cleaners.fallback import asked
 from cleaners.flags import find_flags
 from cleaners.guard import guard
 from cleaners.html import walk
@@ -48,34 +49,66 @@ def explain_record(record: RawRecord) -> Explanation:
     language = identify_page(page)
     prepared = prepare(page.blocks)
     hits = match(prepared, language.code)
-    scores = score(page, hits, language.code)
+    scores, method = asked(decoded.text, page, score(page, hits, language.code))
     body = find_body(page, scores.probabilities, hits)
     declared = page.metadata.title or record.metadata.get("title", "")
     title = find_title(page, declared, body, hits, prepared.keys)
-
-    def is_foreign(line: str, inside: bool) -> str:
-        found = foreign(line, language.code, inside=inside)
-        return f"foreign:{found.rule}" if found is not None else ""
-
-    verdicts = judge(page, Evidence(hits, prepared.keys, scores, is_foreign), body, title)
-    verdicts, guarded = guard(page, verdicts)
-    method = "engine"
-    unseen = holds_more(page, verdicts)
-    if unseen:
+    model = "scorer" if method == "engine" else method
+    evidence = Evidence(hits, prepared.keys, scores, model, _foreign_to(language))
+    verdicts, guarded = guard(page, judge(page, evidence, body, title))
+    if holds_more(page, verdicts):
         page, verdicts = lay_open(page, verdicts)
         method = page.metadata.body_source
     text, spans = assemble(page, verdicts)
-    if text and (unseen or len(language.shares) > 1):
-        language = _of_text(text, language)
-    published, authors = _credits(page, verdicts, record.metadata, language.code)
-    about = page.metadata
-    document = CleanDocument(
+    language = _of_text(text, language, method)
+    flags = find_flags(
+        text, language, scores.page_kind, guarded, decoded.repaired, guessed=bool(title.text and not declared)
+    )
+    document = replace(
+        _described(record, page, verdicts, language),
         text=text,
         title=title.text,
-        authors=authors,
-        published=published,
+        confidence=scores.confidence,
+        method=method,
+        flags=flags,
+        encoding=decoded.encoding,
+        encoding_evidence=decoded.evidence,
+        verdicts=verdicts,
+        spans=spans,
+        page_text=page.text,
+    )
+    return Explanation(document, page)
+
+
+def _foreign_to(language: Language) -> Callable[[str, bool], str]:
+    """What names the rule by which a line is foreign to an article in that language."""
+
+    def named(line: str, inside: bool) -> str:
+        found = foreign(line, language.code, inside=inside)
+        return f"foreign:{found.rule}" if found is not None else ""
+
+    return named
+
+
+def _of_text(text: str, of_page: Language, method: str) -> Language:
+    """The language of the text where the page shows another, or several: what was cut may have been the other one."""
+    if not text or (len(of_page.shares) < 2 and method in ("engine", "trafilatura")):
+        return of_page
+    found = identify(text, of_page.code)
+    return found if found.code != "und" else of_page
+
+
+def _described(record: RawRecord, page: Page, verdicts: tuple[Verdict, ...], language: Language) -> CleanDocument:
+    """A document without its text: what the page says about itself, then the dump, then the lines that were cut."""
+    about, carried = page.metadata, record.metadata
+    published = parse_iso(about.published) or parse_iso(carried.get("published", ""))
+    authors = about.authors or split_names(carried.get("authors", ""))
+    return CleanDocument(
+        text="",
+        authors=authors or authors_said(page, verdicts),
+        published=published or date_said(page, verdicts, language.code),
         modified=parse_iso(about.modified),
-        site_name=about.site_name or record.metadata.get("site_name", ""),
+        site_name=about.site_name or carried.get("site_name", ""),
         canonical_url=about.canonical_url,
         section=about.section,
         tags=about.tags,
@@ -86,31 +119,5 @@ def explain_record(record: RawRecord) -> Explanation:
         language_tag=language.tag,
         language_confidence=language.confidence,
         language_all=language.shares,
-        confidence=scores.confidence,
-        method=method,
-        flags=find_flags(
-            text, language, scores.page_kind, guarded, decoded.repaired, bool(title.text and not declared)
-        ),
-        media_type=media_type,
-        encoding=decoded.encoding,
-        encoding_evidence=decoded.evidence,
-        verdicts=verdicts,
-        spans=spans,
-        page_text=page.text,
+        media_type=page.media_type,
     )
-    return Explanation(document, page)
-
-
-def _of_text(text: str, of_page: Language) -> Language:
-    """The language of the text where the page shows another, or several: what was cut may have been the other one."""
-    found = identify(text, of_page.code)
-    return found if found.code != "und" else of_page
-
-
-def _credits(
-    page: Page, verdicts: tuple[Verdict, ...], carried: Mapping[str, str], language: str
-) -> tuple[datetime | None, tuple[str, ...]]:
-    """When it was published and by whom: the page's metadata, then the dump's, then the lines that were cut."""
-    published = parse_iso(page.metadata.published) or parse_iso(carried.get("published", ""))
-    authors = page.metadata.authors or split_names(carried.get("authors", ""))
-    return published or date_said(page, verdicts, language), authors or authors_said(page, verdicts)
