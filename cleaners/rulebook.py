@@ -67,6 +67,11 @@ class Pack:
     patterns: tuple[tuple[str, str], ...]
     examples: Mapping[tuple[str, str], tuple[str, ...]]
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds that the language has phrases or patterns for."""
+        return frozenset(phrase.kind for phrase in self.phrases) | frozenset(kind for _, kind in self.patterns)
+
 
 @cache
 def kinds() -> Mapping[str, Kind]:

@@ -112,7 +112,7 @@ def ingest(inputs: tuple[str, ...], config: Path | None, dry_run: bool, **given:
 
 
 @main.command(epilog=_examples("winnow kinds", "winnow kinds --languages"))
-@click.option("--languages", is_flag=True, help="Name the languages that have phrases for each kind.")
+@click.option("--languages", is_flag=True, help="Show what each language covers as well.")
 def kinds(languages: bool) -> None:
     """List every kind of boilerplate: what it is, in how many languages its phrases are known."""
     from flows import show

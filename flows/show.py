@@ -16,18 +16,19 @@ MOST_WRONG = 20
 
 
 def kinds(languages: bool) -> None:
-    """Every kind of boilerplate, one a line."""
+    """Every kind of boilerplate, one a line; with `languages` the coverage of each language as well."""
     from cleaners.rulebook import kinds as known
     from cleaners.rulebook import packs
 
-    speak: dict[str, list[str]] = {name: [] for name in known()}
-    for code, pack in packs().items():
-        for name in {phrase.kind for phrase in pack.phrases}:
-            speak[name].append(code)
+    speak = Counter(name for code, pack in packs().items() if code != "any" for name in pack.kinds)
     for name, kind in known().items():
-        codes = sorted(set(speak[name]) - {"any"})
-        spoken = (" ".join(codes) if languages else f"{len(codes)} languages") if codes else "needs no language"
+        spoken = f"{speak[name]} languages" if speak[name] else "needs no language"
         click.echo(f"{name:<20} {kind.about}  ({spoken})")
+    if languages:
+        click.echo(f"\n{'':<4} {'language':<16} {'phrases':>7} {'kinds':>5}  without")
+        for code, pack in packs().items():
+            without = " ".join(name for name in known() if speak[name] and name not in pack.kinds)
+            click.echo(f"{code:<4} {pack.name:<16} {len(pack.phrases):>7,} {len(pack.kinds):>5}  {without}")
 
 
 def schema(table: str | None) -> None:
