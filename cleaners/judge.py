@@ -22,7 +22,8 @@ from cleaners.titles import Title
 
 MODELS = ("scorer", "trafilatura")  # rules of a verdict that nothing more specific than a model gave
 CUT_BELOW = 0.5  # probability of being content under which the model alone cuts a block
-LEAD_ABOVE = 0.3  # the same for a line between headline and body
+LEAD_ABOVE = 0.2  # the same for a line between headline and body
+TAIL_ABOVE = 0.3  # the same for prose right behind the body; both raise the shingle F1 of text dumps by 0.1 points
 SECTION_BELOW = 0.75  # the same for a list-like block under a heading such as "Read next"
 BELIEVED = 0.9  # from here on a weak rule does not cut inside the body
 CERTAIN = 0.95  # from here on the model is believed without asking which language a line is in
@@ -79,7 +80,9 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     _repeats(page.blocks, verdicts, evidence.keys)
     _named_by_markup(page, verdicts)
     _titles(verdicts, title, body)
-    _lead(page, verdicts, title, body)
+    if page.media_type == "text/plain":
+        _lead(page.blocks, verdicts, title, body)
+        _tail(page.blocks, verdicts, body)
     return tuple(verdicts)
 
 
@@ -195,14 +198,24 @@ def _titles(verdicts: list[Verdict], title: Title, body: range) -> None:
         verdicts[title.block] = replace(verdicts[title.block], keep=False, kind="title", rule="title", matched="")
 
 
-def _lead(page: Page, verdicts: list[Verdict], title: Title, body: range) -> None:
+def _lead(blocks: Sequence[Block], verdicts: list[Verdict], title: Title, body: range) -> None:
     """A line of some length between the headline of a text dump and its body is its lead: the model needs less proof.
 
     HTML says in its markup what a lead is, and the model reads it.
     """
-    if page.media_type != "text/plain" or title.block is None:
-        return
-    for index in range(title.block + 1, body.start):
-        verdict, likely = verdicts[index], (verdicts[index].score or 0.0) >= LEAD_ABOVE
-        if verdict.rule in MODELS and likely and word_count(page.blocks[index].text) >= BODY_WORDS:
-            verdicts[index] = replace(verdict, keep=True, kind="", rule="lead")
+    for index in range(title.block + 1, body.start) if title.block is not None else ():
+        if _likely(verdicts[index], LEAD_ABOVE) and word_count(blocks[index].text) >= BODY_WORDS:
+            verdicts[index] = replace(verdicts[index], keep=True, kind="", rule="lead")
+
+
+def _tail(blocks: Sequence[Block], verdicts: list[Verdict], body: range) -> None:
+    """Prose that follows the body of a text dump without a gap goes on with it: the model needs less proof."""
+    for index in range(body.stop, len(verdicts) if body else 0):
+        if not (_likely(verdicts[index], TAIL_ABOVE) and is_prose(blocks[index].text)):
+            break
+        verdicts[index] = replace(verdicts[index], keep=True, kind="", rule="tail")
+
+
+def _likely(verdict: Verdict, above: float) -> bool:
+    """Whether a model cut the block and was not sure of it."""
+    return verdict.rule in MODELS and not verdict.keep and (verdict.score or 0.0) >= above
