@@ -1,8 +1,8 @@
 """Makes the scorer's weights: `python -m training [html] [text] [--folds N]` (`make train`).
 
-For each medium the pages are cut into folds by site; networks trained without a fold say how good the scorer is on sites it
-has not seen, and their guesses calibrate the confidence. The weights that are shipped come from a last network that has seen
-everything. One thread, fixed seeds: the same corpora give the same bytes on one machine.
+For each medium the pages are cut into folds by site; networks trained without a fold say how good the scorer is on
+sites it has not seen, and their guesses calibrate the confidence. The weights that are shipped come from a last network
+that has seen everything. One thread, fixed seeds: the same corpora give the same bytes on one machine.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from cleaners.scorer import certainty
 from training.confidence import GOOD, calibrate
 from training.corpora import ROOT
 from training.evaluate import Guess, report
-from training.examples import MOST_BLOCKS, Example, html_examples, text_examples
+from training.examples import MOST_BLOCKS, html_examples, text_examples
 from training.fit import Item, Plan, fit, item, predict
 from training.nets import HTML, TEXT, Shape, Trained
 from training.tables import Studied, features, fold, folded, learn, study
@@ -34,7 +34,7 @@ SEED = 0
 SHAPES: Mapping[str, Shape] = {"html": HTML, "text": TEXT}
 PLANS: Mapping[str, Plan] = {
     "html": Plan(epochs=14, size=5000, share=0.5),
-    "text": Plan(epochs=9, size=6000, share=0.33),
+    "text": Plan(epochs=11, size=6000, share=0.33),
 }
 SOURCES = [
     {"name": "WCXB, Web Content eXtraction Benchmark (2026), development split", "licence": "CC-BY-4.0"},
@@ -92,9 +92,9 @@ def _guesses(medium: str, studied: Sequence[Studied], part: int, folds: int) -> 
 
 
 def _guess(studied: Studied, content: NDArray[np.float32], kinds: NDArray[np.float32]) -> Guess:
-    summary = certainty.summary(content, studied.measures.counts.size, kinds)
-    example: Example = studied.example
-    return Guess(example, content, kinds, summary)
+    mass = studied.measures.counts.size
+    evened = certainty.evened(content, mass)
+    return Guess(studied.example, evened, kinds, certainty.summary(evened, mass, kinds))
 
 
 def _save(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:

@@ -13,7 +13,7 @@ from training.examples import Example, kept_text
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What a network that has not seen the site says of an example: probabilities (B,), page kinds (4,), a summary (S,)."""
+    """What a network that has not seen the site says: probabilities (B,), page kinds (4,), a summary (S,)."""
 
     example: Example
     probabilities: Floats

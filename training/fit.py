@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from cleaners.scorer import markup
 from cleaners.scorer.characters import Floats, Integers
 from cleaners.scorer.network import CLIP, KINDS, POOLED, Runs
 from training.nets import Batch, Net, Shape, Trained
@@ -57,7 +56,7 @@ def item(studied: Studied, inputs: Floats) -> Item:
     weights = np.where(example.words > 0, (example.words + 2) ** WORD_WEIGHT, 0)
     weights = example.weight * weights / max(float(weights.sum()), 1.0)
     nothing = np.zeros((len(inputs), 0), np.int64)
-    runs = markup.runs(studied.around, POOLED) if studied.around is not None else Runs(nothing, nothing)
+    runs = studied.around.runs(POOLED) if studied.around is not None else Runs(nothing, nothing)
     kind = KINDS.index(PAGE_KINDS[example.sample.kind])
     labels = example.content.astype(np.float32)
     return Item(inputs, runs, labels, weights.astype(np.float32), kind, example.variant in CORE)
@@ -81,7 +80,7 @@ def fit(items: Sequence[Item], shape: Shape, plan: Plan, seed: int) -> Trained:
             net.train()
             loss = _loss(net, _padded(chosen, mean, deviation), plan)
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
             optimiser.step()
             cycle.step()
@@ -102,17 +101,17 @@ def _loss(net: Net, batch: Batch, plan: Plan) -> torch.Tensor:
     return (missed * batch.weights).sum() / len(batch.inputs) + plan.kind_weight * kind_loss
 
 
-@torch.no_grad()
 def _follow(average: Net, net: Net, keep: float) -> None:
-    for mean, weight in zip(average.parameters(), net.parameters(), strict=True):
-        mean.mul_(keep).add_(weight, alpha=1 - keep)
+    with torch.no_grad():
+        for mean, weight in zip(average.parameters(), net.parameters(), strict=True):
+            mean.mul_(keep).add_(weight, alpha=1 - keep)
 
 
-@torch.no_grad()
 def predict(trained: Trained, items: Sequence[Item]) -> Iterator[tuple[Floats, Floats]]:
     """Probabilities of content (B,) and of page kinds (4,), one an item."""
     for one in items:
-        content, kinds = trained.net(_padded([one], trained.mean, trained.deviation))
+        with torch.no_grad():
+            content, kinds = trained.net(_padded([one], trained.mean, trained.deviation))
         yield torch.sigmoid(content)[0].numpy(), torch.softmax(kinds, -1)[0].numpy()
 
 
@@ -145,4 +144,12 @@ def _padded(items: Sequence[Item], mean: Floats, deviation: Floats) -> Batch:
         mask[at, :size], labels[at, :size], weights[at, :size] = 1, one.labels, one.weights
         first[at, :size], last[at, :size] = one.runs.first, one.runs.last
     kinds = torch.tensor([one.kind for one in items])
-    return Batch(*map(torch.from_numpy, (inputs, mask, labels, weights, first, last)), kinds)
+    return Batch(
+        inputs=torch.from_numpy(inputs),
+        mask=torch.from_numpy(mask),
+        labels=torch.from_numpy(labels),
+        weights=torch.from_numpy(weights),
+        first=torch.from_numpy(first),
+        last=torch.from_numpy(last),
+        kinds=kinds,
+    )

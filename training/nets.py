@@ -23,7 +23,7 @@ class Shape:
     drop: float
 
 
-TEXT = Shape(hidden=48, dilations=(1, 2, 4, 8), pools=0, drop=0.1)
+TEXT = Shape(hidden=56, dilations=(1, 2, 4, 8), pools=0, drop=0.1)
 HTML = Shape(hidden=64, dilations=(1, 2, 4), pools=len(POOLED), drop=0.2)
 
 
@@ -97,12 +97,14 @@ class Trained:
         for name in ("inlet", "outlet", "kind"):
             layer: nn.Linear = getattr(net, name)
             found[name], found[f"{name}_bias"] = _half(layer.weight.T), _half(layer.bias)
-        for at, (kernel, context) in enumerate(zip(net.kernels, net.contexts, strict=True)):
-            taps: Tensor = kernel.weight  # (H out, H in, 3)
+        state = net.state_dict()
+        for at in range(len(net.shape.dilations)):
+            taps = state[f"kernels.{at}.weight"]  # (H out, H in, 3)
+            context = state[f"contexts.{at}.weight"].T
             found[f"kernel{at}"] = _half(torch.cat([taps[:, :, tap].T for tap in range(3)]))
-            found[f"context{at}"] = _half(context.weight.T[: 2 * hidden])
-            found[f"pools{at}"] = _half(context.weight.T[2 * hidden :])
-            found[f"bias{at}"] = _half(kernel.bias + context.bias)
+            found[f"context{at}"] = _half(context[: 2 * hidden])
+            found[f"pools{at}"] = _half(context[2 * hidden :])
+            found[f"bias{at}"] = _half(state[f"kernels.{at}.bias"] + state[f"contexts.{at}.bias"])
         return found | {"mean": self.mean, "scale": 1 / self.deviation}
 
 

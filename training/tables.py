@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cleaners.scorer import attributes, lines, markup, vocabulary
-from cleaners.scorer.attributes import Attributes
+from cleaners.scorer import attributes, lines, markup, tree, vocabulary
 from cleaners.scorer.characters import Floats
 from cleaners.scorer.lines import Measures
-from cleaners.scorer.markup import Tables, Tree
+from cleaners.scorer.markup import Tables
+from cleaners.scorer.tree import Tree
 from training.examples import Example
 
 FOLDS = 5
@@ -33,16 +33,14 @@ class Studied:
     example: Example
     measures: Measures
     around: Tree | None
-    said: Attributes | None
 
 
 def study(example: Example) -> Studied:
     """Read the characters, words and containers of an example's page once."""
     page = example.page
     if page.media_type == "text/plain":
-        return Studied(example, lines.measure(page), None, None)
-    said = attributes.gather([container.attributes for container in page.containers])
-    return Studied(example, lines.measure(page), markup.tree(page), said)
+        return Studied(example, lines.measure(page), None)
+    return Studied(example, lines.measure(page), tree.tree(page))
 
 
 def fold(site: str, folds: int, salt: str = "") -> int:
@@ -73,7 +71,7 @@ def folded(studied: Sequence[Studied]) -> list[Floats]:
 def learn(studied: Sequence[Studied]) -> Tables:
     """The tables of these examples; of text dumps one maker's, so that each page counts once."""
     counted = [one for one in studied if one.example.variant in ("html", "html_text")]
-    near, far = (_classes(counted, low, high) for low, high in ((0, NEAR), (NEAR, markup.LEVELS)))
+    near, far = (_classes(counted, low, high) for low, high in ((0, NEAR), (NEAR, tree.LEVELS)))
     return Tables(_words(counted), near, far)
 
 
@@ -90,17 +88,19 @@ def _words(studied: Sequence[Studied]) -> Floats:
 
 
 def _classes(studied: Sequence[Studied], low: int, high: int) -> Floats:
-    """Of the words on the containers `low` to `high` levels up; a page says what share of each word's text is content."""
+    """Of the words on the containers `low` to `high` levels up; a page says what share of its text is content."""
     counts = np.zeros((2, attributes.BUCKETS), np.float32)
     for one in studied:
-        if one.around is not None and one.said is not None:
-            for bucket, (content, whole) in _page_shares(one, one.around, one.said, low, high).items():
+        if one.around is not None:
+            for bucket, (content, whole) in _page_shares(one, one.around, low, high).items():
                 counts[1, bucket] += content / whole
                 counts[0, bucket] += 1 - content / whole
     return _odds(counts, CLASS_PRIOR, CLASS_LEAST)
 
 
-def _page_shares(one: Studied, around: Tree, said: Attributes, low: int, high: int) -> dict[int, tuple[float, float]]:
+def _page_shares(one: Studied, around: Tree, low: int, high: int) -> dict[int, tuple[float, float]]:
+    """Bucket → content and all text of the page that stands under its word, in roots of characters."""
+    said = around.words
     mass = np.sqrt(one.measures.counts.size + 1)
     values = len(said.heads)
     sums = np.zeros((2, values))

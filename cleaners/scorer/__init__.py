@@ -41,8 +41,9 @@ def score(page: Page, hits: Sequence[Hit] = (), language: str = "und") -> Scores
     model = network.load(page.media_type)
     measures = lines.measure(page)
     hidden = _hidden(page, measures, hits, model)
-    probabilities, kinds = model.probabilities(hidden), model.kinds(hidden)
-    seen = certainty.summary(probabilities, measures.counts.size, kinds)
+    mass, kinds = measures.counts.size, model.kinds(hidden)
+    probabilities = certainty.evened(model.probabilities(hidden), mass)
+    seen = certainty.summary(probabilities, mass, kinds)
     confidence = certainty.confidence(seen, model.certainty, model.certainty_bias)
     return Scores(tuple(probabilities.tolist()), confidence, network.KINDS[int(kinds.argmax())])
 
@@ -51,4 +52,4 @@ def _hidden(page: Page, measures: Measures, hits: Sequence[Hit], model: Network)
     if page.media_type == "text/plain":
         return model.hidden(lines.features(page, measures, hits, model.tables["vocabulary"]))
     features, around = markup.features(page, measures, hits, markup.Tables(**model.tables))
-    return model.hidden(features, markup.runs(around, network.POOLED))
+    return model.hidden(features, around.runs(network.POOLED))

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import tomllib
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +68,7 @@ def said(attributes: str) -> tuple[int, tuple[int, ...]]:
     ['related', 'navigation', 'body']
     """
     parts = list(dict.fromkeys(_PART.findall(attributes)))[:24]
-    pairs = [first + second for first, second in zip(parts, parts[1:], strict=False)]
+    pairs = [first + second for first, second in pairwise(parts)]
     bits, buckets = 0, []
     for part in (*parts, *pairs):
         mask, bucket = _said(part)
@@ -100,13 +102,13 @@ class Attributes:
         return np.where(size[:, None] > 0, np.stack([least, most, mean], axis=1), 0).astype(np.float32)
 
 
-def gather(values: list[str]) -> Attributes:
+def gather(values: Sequence[str]) -> Attributes:
     """The attribute values of a page's containers, each distinct one once."""
-    distinct: dict[str, int] = {}
-    which = np.array([distinct.setdefault(value, len(distinct)) for value in values], np.int64)
-    heard = [said(value) for value in distinct]
+    numbers = {value: number for number, value in enumerate(dict.fromkeys(values))}
+    which = np.array([numbers[value] for value in values], np.int64)
+    heard = [said(value) for value in numbers]
     bits = np.array([mask for mask, _ in heard], np.int64)
     flags = (bits[:, None] >> np.arange(len(groups())) & 1).astype(np.float32)
     sizes = np.array([len(buckets) for _, buckets in heard], np.int64)
-    joined = np.array([bucket for _, buckets in heard for bucket in buckets], np.int64)
+    joined = np.array(list(chain.from_iterable(buckets for _, buckets in heard)), np.int64)
     return Attributes(which, flags, joined, np.cumsum(sizes) - sizes)

@@ -7,7 +7,20 @@ import numpy as np
 from cleaners.scorer.characters import Floats
 
 KEEP = 0.5
+CLEAN = (0.85, 0.95)
+CLEAN_KEEP = 0.2
 DOUBT = (0.15, 0.85)
+
+
+def evened(probabilities: Floats, mass: Floats) -> Floats:
+    """Where nearly all of a page is content, what is doubtful stays: a clean article must come out whole.
+
+    Probabilities are raised so that KEEP remains the bound: from the share CLEAN[0] of content on, up to CLEAN[1].
+    """
+    share = float((probabilities * mass).sum()) / max(float(mass.sum()), 1.0)
+    reached = min(max((share - CLEAN[0]) / (CLEAN[1] - CLEAN[0]), 0.0), 1.0)
+    bound = KEEP - (KEEP - CLEAN_KEEP) * reached
+    return np.asarray(probabilities ** (np.log(KEEP) / np.log(bound)), np.float32)
 
 
 def expected_f1(probabilities: Floats, mass: Floats) -> float:
@@ -18,7 +31,7 @@ def expected_f1(probabilities: Floats, mass: Floats) -> float:
 
 
 def summary(probabilities: Floats, mass: Floats, kinds: Floats) -> Floats:
-    """What a page's probabilities look like, (S,). `mass` is the size of each block, `kinds` the page kind's chances."""
+    """What a page's probabilities look like, (S,). `mass` is each block's size, `kinds` the page kind's chances."""
     kept = probabilities >= KEEP
     held = max(float(mass[kept].sum()), 1.0)
     content = mass * probabilities

@@ -1,7 +1,8 @@
 """What the characters of a page are, as arrays: every count of every block from one pass of numpy.
 
-Classes are of Unicode's making, so that no language is favoured: terminators are `.`, `。`, `؟` and `।` alike. Scripts
-that write without spaces count as more than one Latin letter each (WEIGHTS), so that a length means the same everywhere.
+Classes are of Unicode's making, so that no language is favoured: terminators are `.`, `。`, `؟` and `।` alike.
+Scripts that write without spaces count as more than one Latin letter each (WEIGHTS), so that a length means the same
+everywhere.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ Integers = NDArray[np.int64]
 Codes = NDArray[np.uint32]
 Classes = NDArray[np.uint8]
 Flags = NDArray[np.bool_]
+Numbers = NDArray[Any]
 
 CLASSES = (
     "control", "newline", "space", "lower", "upper", "uncased", "unspaced", "digit", "terminator", "comma", "colon",
@@ -45,8 +48,8 @@ UNSPACED_RANGES = (
     (0x31A0, 0x31FF), (0x3400, 0x9FFF), (0xA960, 0xA97F), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0xFF66, 0xFF9F),
 )  # fmt: skip
 SCRIPT_STARTS = np.array(
-    # Latin | Greek | Cyrillic | Armenian | Hebrew | Arabic | Devanagari | Bengali | Gurmukhi ... | Tamil ... | Thai ... |
-    # Georgian | Ethiopic | Khmer ... | Latin again | CJK and kana, Hangul
+    # Latin | Greek | Cyrillic | Armenian | Hebrew | Arabic | Devanagari | Bengali | Gurmukhi and on | Tamil and on |
+    # Thai and on | Georgian | Ethiopic | Khmer and on | Latin again | CJK, kana, Hangul
     [0x0, 0x370, 0x400, 0x530, 0x590, 0x600, 0x900, 0x980, 0xA00, 0xB80, 0xE00, 0x10A0, 0x1200, 0x1700, 0x1D00, 0x2E80],
     np.uint32,
 )
@@ -139,7 +142,7 @@ class Text:
 
 
 def read(text: str, starts: Integers, ends: Integers) -> Text:
-    """Classify the characters of the blocks that lie in order at `starts` … `ends`; what lies between them is left out."""
+    """Classify the characters of the blocks that lie in order at `starts` … `ends`; what lies between is left out."""
     points = codes(text)
     lengths = ends - starts
     if int(lengths.sum()) != len(points):
@@ -170,7 +173,7 @@ def count(text: Text) -> Counts:
     return Counts(
         tally=tally,
         size=tally @ WEIGHTS,
-        words=_sum(owner[heads], total) - tally[:, UNSPACED] / 2,
+        words=_sum(owner[heads], total) - tally[:, UNSPACED] / np.float32(2),
         capitals=_sum(owner[heads[kinds[heads] == UPPER]], total),
         sentences=_sum(owner[stops], total),
         first=first,
@@ -198,7 +201,7 @@ def native(text: Text) -> Floats:
 def _positions(starts: Integers, lengths: Integers) -> Integers:
     """Indexes of all characters that lie in blocks."""
     offsets = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(starts - offsets, lengths)
+    return np.asarray(np.arange(int(lengths.sum())) + np.repeat(starts - offsets, lengths), np.int64)
 
 
 def _sum(owner: Integers, total: int) -> Floats:
@@ -206,7 +209,7 @@ def _sum(owner: Integers, total: int) -> Floats:
 
 
 def _rims(owner: Integers, kinds: Classes, total: int) -> tuple[Integers, Integers, Integers]:
-    """Classes of each block's first, last and last but one character, white space aside; CONTROL where there is none."""
+    """Classes of each block's first, last and last but one character, white space aside; CONTROL without any."""
     solid = np.flatnonzero(kinds > SPACE)
     whose = owner[solid]
     first, last, before = (np.zeros(total, np.int64) for _ in range(3))

@@ -15,7 +15,7 @@ from cleaners.document import Page
 from cleaners.matching import Hit
 from cleaners.scorer import characters as ch
 from cleaners.scorer import phrases, vocabulary
-from cleaners.scorer.characters import Counts, Flags, Floats
+from cleaners.scorer.characters import Counts, Flags, Floats, Numbers
 from cleaners.scorer.vocabulary import Words
 
 SHARES = (ch.UPPER, ch.DIGIT, ch.COMMA, ch.QUOTE, ch.BULLET, ch.SYMBOL, ch.PUNCTUATION, ch.BRACKET, ch.COLON, ch.DASH)
@@ -28,7 +28,7 @@ RUN_LEAST = 45.0  # what a line of the densest run must have to be worth having,
 WIDE_RUN_LEAST = 7.0  # the same of the wider run, in roots of characters: short lines between long ones cost less
 
 
-def columns(parts: Sequence[Floats]) -> Floats:
+def columns(parts: Sequence[Numbers]) -> Floats:
     """Vectors (B,) and matrices (B, k) side by side."""
     columned = [part[:, None] if part.ndim == 1 else part for part in parts]
     return np.concatenate(columned, axis=1, dtype=np.float32, casting="unsafe")
@@ -132,7 +132,8 @@ def _windows(size: Floats, prose: Floats) -> Floats:
     here = np.arange(len(size))
     before = total[here] - total[np.maximum(here - WINDOW, 0)]
     behind = total[np.minimum(here + 1 + WINDOW, len(size))] - total[here + 1]
-    return np.log1p(np.maximum(np.concatenate([before, behind], axis=1), 0)).astype(np.float32)
+    around = np.maximum(np.concatenate([before, behind], axis=1), 0)
+    return np.asarray(np.log1p(around), np.float32)
 
 
 def _place(size: Floats, prose: Floats) -> Floats:
@@ -157,12 +158,12 @@ def _place(size: Floats, prose: Floats) -> Floats:
     ])  # fmt: skip
 
 
-def signed_log(values: Floats) -> Floats:
+def signed_log(values: Numbers) -> Floats:
     """log1p of the size, with the sign."""
     return (np.sign(values) * np.log1p(np.abs(values))).astype(np.float32)
 
 
-def densest(gain: Floats) -> tuple[int, int]:
+def densest(gain: Numbers) -> tuple[int, int]:
     """The run with the largest sum (Bentley's maximum subarray), as [low, high)."""
     total = np.concatenate([[0.0], np.cumsum(gain, dtype=np.float64)])
     lowest = np.minimum.accumulate(total)

@@ -16,7 +16,7 @@ from importlib.resources import files
 import numpy as np
 
 from cleaners.document import MediaType
-from cleaners.scorer.characters import Floats, Integers
+from cleaners.scorer.characters import Floats, Integers, Numbers
 
 CLIP = 6.0
 FILES: Mapping[MediaType, str] = {"text/plain": "text.npz", "text/html": "html.npz"}
@@ -34,13 +34,25 @@ class Runs:
     first: Integers
     last: Integers
 
-    def means(self, state: Floats) -> Floats:
-        """Means of the state over each run, (T, P * H)."""
-        total = np.zeros((len(state) + 1, state.shape[1]), np.float32)
-        np.cumsum(state, axis=0, out=total[1:])
-        held = total[self.last] - total[self.first]
-        held /= (self.last - self.first)[:, :, None].astype(np.float32)
-        return held.reshape(len(state), -1)
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The distinct ones among the runs of one level: [first, last) and sizes, (U,) each, and each block's, (T,)."""
+
+    first: Integers
+    last: Integers
+    size: Floats
+    which: Integers
+
+
+def pools(runs: Runs) -> tuple[Pool, ...]:
+    """The distinct runs of each level: many blocks share one, and what is computed for it is computed once."""
+    found = []
+    for first, last in zip(runs.first.T, runs.last.T, strict=True):
+        _, at, which = np.unique(first * (len(first) + 1) + last, return_index=True, return_inverse=True)
+        size = (last[at] - first[at]).astype(np.float32)[:, None]
+        found.append(Pool(first[at], last[at], size, which))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +86,17 @@ class Network:
 
     def hidden(self, features: Floats, runs: Runs | None = None) -> Floats:
         """What the last layer knows of each block, (T, F) → (T, H)."""
-        standard = np.clip((features - self.mean) * self.scale, -CLIP, CLIP)
+        standard = features - self.mean
+        standard *= self.scale
+        np.clip(standard, -CLIP, CLIP, out=standard)
         state = _relu(standard @ self.inlet + self.inlet_bias)
+        shared = pools(runs) if runs is not None else ()
         for layer in self.layers:
             change = _seen(state, layer.dilation) @ layer.kernel
             change += _summary(state) @ layer.context + layer.bias
-            if runs is not None:
-                change += runs.means(state) @ layer.pools
-            state = state + _relu(change)
-        return np.asarray(state, np.float32)
+            _pool(state, shared, layer.pools, change)
+            state += _relu(change)
+        return state
 
     def probabilities(self, hidden: Floats) -> Floats:
         """(T, H) → (T,), 0..1."""
@@ -96,7 +110,7 @@ class Network:
         return np.asarray(powers / powers.sum(), np.float32)
 
 
-def _relu(values: Floats) -> Floats:
+def _relu(values: Numbers) -> Floats:
     return np.maximum(values, 0, out=values)
 
 
@@ -108,6 +122,18 @@ def _seen(state: Floats, dilation: int) -> Floats:
     seen[:, width : 2 * width] = state
     seen[:-dilation, 2 * width :] = state[dilation:]
     return seen
+
+
+def _pool(state: Floats, shared: tuple[Pool, ...], weights: Floats, change: Floats) -> None:
+    """Add what the means over each run say, (P * H, H) weights, to `change` (T, H)."""
+    if not shared:
+        return
+    length, width = state.shape
+    total = np.zeros((length + 1, width), np.float32)
+    np.cumsum(state, axis=0, out=total[1:])
+    for level, pool in enumerate(shared):
+        means = (total[pool.last] - total[pool.first]) / pool.size
+        change += (means @ weights[level * width : (level + 1) * width])[pool.which]
 
 
 def _summary(state: Floats) -> Floats:

@@ -26,8 +26,11 @@ REACH = 4
 
 
 def features(hits: Sequence[Hit], blocks: int) -> Floats:
-    """(blocks, sorts + 3): each sort, 1 where a certain rule says it, else a half; blocks since the last heading that opens
-    such a section; and the share of blocks with hits before and behind."""
+    """What the hits say of each block, (blocks, sorts + 3).
+
+    Each sort, 1 where a certain rule says it, else a half; how near the last heading is that opens such a section; and
+    the shares of blocks with hits before and behind.
+    """
     found = np.zeros((blocks, len(SORTS) + 3), np.float32)
     opened = np.full(blocks, -50.0)
     for hit in hits:
