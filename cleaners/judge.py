@@ -22,8 +22,8 @@ from cleaners.titles import Title
 
 MODELS = ("scorer", "trafilatura")  # rules of a verdict that nothing more specific than a model gave
 CUT_BELOW = 0.5  # probability of being content under which the model alone cuts a block
-LEAD_ABOVE = 0.2  # the same for a line between headline and body
-TAIL_ABOVE = 0.3  # the same for prose right behind the body; both raise the shingle F1 of text dumps by 0.1 points
+LEAD_ABOVE = 0.1  # the same for a line between headline and body
+TAIL_ABOVE = 0.25  # the same for prose right behind the body; both raise the shingle F1 of text dumps by 0.1 points
 SECTION_BELOW = 0.75  # the same for a list-like block under a heading such as "Read next"
 BELIEVED = 0.9  # from here on a weak rule does not cut inside the body
 CERTAIN = 0.95  # from here on the model is believed without asking which language a line is in
