@@ -82,7 +82,8 @@ def line(name: str, measured: Figures, seconds: float) -> str:
     """One line of the table."""
     return (
         f"{name:28s} n={measured.pages:4d} empty {measured.empty:3d} P {measured.precision:.4f} "
-        f"R {measured.recall:.4f} F1 {measured.shingle_f1:.4f}  word {measured.word_f1:.4f}  {measured.pages / seconds:8.1f} pages/CPU-s"
+        f"R {measured.recall:.4f} F1 {measured.shingle_f1:.4f}  word {measured.word_f1:.4f}  "
+        f"{measured.pages / seconds:8.1f} pages/CPU-s"
     )
 
 

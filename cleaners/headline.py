@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_BETWEEN: Final = re.compile(r"\s+[|\-–—·•»«:/~]+\s+|\s*[|»]\s*|:\s+")
+_BETWEEN: Final = re.compile(r"\s+[|\-–—·•»«:/~]+\s+|\s*[|»_]\s*|:\s+")
 _WORD: Final = re.compile(r"\w+")
 _EDGES: Final = " |-–—·•»«:/~"
 _LONGEST: Final = 400  # characters of a headline
