@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Final
 
 _BETWEEN: Final = re.compile(r"\s+[|\-–—·•»«:/~]+\s+|\s*[|»_]\s*|:\s+")
-_WORD: Final = re.compile(r"\w+")
+_UNDIVIDED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"  # scripts without spaces are compared by the character
+_WORD: Final = re.compile(rf"[{_UNDIVIDED}]|[^\W_{_UNDIVIDED}]+")
 _EDGES: Final = " |-–—·•»«:/~"
 _LONGEST: Final = 400  # characters of a headline
 _AGREEMENT: Final = 0.6  # share of common words from which a headline and a declared title are the same
