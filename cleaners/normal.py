@@ -38,7 +38,7 @@ _UNIFIED = {
     **dict.fromkeys("‐‑‒–—―−", "-"),
 }
 _MARKS = re.compile("[" + "".join(map(chr, _DROPPED)) + "]+")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?: \d{3}(?!\d))*(?: ?[km](?!\w))?")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?: \d{3}(?!\d))*(?: ?[km](?!['\w]))?")
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"  # those that NFKD leaves
 _FAMILIAR = 24  # characters of a word worth remembering; longer are lines of scripts that do not divide words
@@ -132,8 +132,6 @@ def core(normalised: str) -> str:
     """
     if not normalised or _is_bare(normalised):
         return normalised
-    if _is_bare(normalised[:-1]) and normalised[-1] in _COMMON_EDGES and normalised[-2:] != "#+":
-        return normalised[:-1]  # a sentence and its full stop: four in five of what is left
     bare = normalised.strip(_COMMON_EDGES)
     if not _is_bare(bare):
         bare = _COUNT.sub("", _EDGES.sub("", _EDGES.sub("", bare)))
@@ -142,12 +140,14 @@ def core(normalised: str) -> str:
     return bare + "+" if bare.endswith("#") and normalised.endswith("#+") else bare  # 18+
 
 
+def cores(lines: Sequence[str]) -> list[str]:
+    """The cores of many lines; that nothing can go from the ends of most of them is seen here, without a call."""
+    return [line if line[-1:].isalnum() and line[0].isalnum() else core(line) for line in lines]
+
+
 def _is_bare(text: str) -> bool:
-    """Whether there is nothing at the ends that could go: most lines, and cheaper asked than tried."""
-    if not text:
-        return False
-    first, last = text[0], text[-1]
-    return (first.isalnum() or first == "#") and (last.isalnum() or last == "#")
+    """Whether there is nothing at the ends that could go."""
+    return (text[:1].isalnum() or text[:1] == "#") and (text[-1].isalnum() or text[-1] == "#")
 
 
 def original(raw: str, normalised: str, start: int, end: int) -> tuple[int, int]:
