@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import random
 import re
 import tarfile
 import tempfile
@@ -74,7 +75,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "reason", "detail"), ANSWERS)
+@pytest.mark.parametrize(("answer", "reason", "detail"), ANSWERS, ids=range(len(ANSWERS)))
 def test_answers_that_are_no_documents(answer: bytes, reason: str, detail: str | None) -> None:
     data = RECORDS[0] + warc_record(answer) + RECORDS[1]
     items = read(data, max_record_bytes=30_000)
@@ -229,7 +230,7 @@ FILES = [
     (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_text"),
     (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "not_text"),
     (b"text" + bytes(500), "not_text"),
-    (os.urandom(4000), "not_text"),
+    (random.Random(1).randbytes(4000), "not_text"),
     (b"x" * 300_000, "too_large"),
     (b"<html>" + b"x" * 300_000, "too_large"),
     (gzip.compress(b""), "empty"),
@@ -243,7 +244,7 @@ FILES = [
 ]
 
 
-@pytest.mark.parametrize(("data", "reason"), FILES)
+@pytest.mark.parametrize(("data", "reason"), FILES, ids=range(len(FILES)))
 def test_files_that_are_no_documents(data: bytes, reason: str) -> None:
     items = read(data, max_record_bytes=200_000)
     assert [getattr(item, "reason", "") for item in items] == [reason]
