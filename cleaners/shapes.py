@@ -1,0 +1,182 @@
+"""Lines that their shape betrays, whatever they say: patterns, rows of tiles ("Facebook Twitter E-mail"), dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from re import _constants, _parser  # type: ignore[attr-defined]  # nothing public tells what an expression needs
+from typing import Any
+
+from cleaners.comparable import Line
+from cleaners.normal import normal
+from cleaners.rulebook import Phrase, kinds, packs
+
+_TILE_BREAK = re.compile(r"[\s|/>·•,+&\[\]-]+")  # brackets: how w3m and lynx print links
+_SEPARATED = re.compile(r"[|/>·•\[\]]")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_DATE_BREAK = re.compile(r"[+\s,:;|()/#·•\"'-]+")
+_LONGEST_TILE, _LONGEST_ROW = 4, 16  # words
+_COMMON_SIGNS = "#-:/."  # the last that are asked for: many lines have them
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The patterns of a language.
+
+    `groups` pairs a character that a line must hold with one expression for all patterns that need it: five of six
+    lines are done after a few searches for a character. `ranked` has every pattern with its kind and rule.
+    """
+
+    groups: tuple[tuple[str, re.Pattern[str]], ...]
+    ranked: tuple[tuple[re.Pattern[str], str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """Tiles by their text; the words that one may begin and end with, and how many words it has at most."""
+
+    by_text: Mapping[str, Phrase]
+    heads: Mapping[str, int]
+    tails: frozenset[str]
+
+
+def shape(line: Line, language: str) -> tuple[str, str] | None:
+    """Kind and rule of a line that is a pattern, a row or a date; None where it is none of them."""
+    text = line.normalised
+    for sign, anything in _patterns(language).groups:
+        if sign in text and anything.fullmatch(text):
+            ranked = _patterns(language).ranked
+            return next((kind, rule) for pattern, kind, rule in ranked if pattern.fullmatch(text))
+    found = _row(line, language)
+    if found is None and "#" in text and is_date(text, language):
+        return "date_label", "any:date_label:words"
+    return found
+
+
+@cache
+def _patterns(language: str) -> Patterns:
+    """Those of the language and of none, by rank; of all, where the language is not known."""
+    chosen = [pack for code, pack in packs().items() if language == "und" or code in ("any", language)]
+    found = sorted((kinds()[kind].rank, text, kind, pack.language) for pack in chosen for text, kind in pack.patterns)
+    groups: dict[str, list[str]] = {}
+    for _, text, _, _ in found:
+        # fullmatch needs no ^, and without it a first letter that does not fit ends an alternative at once
+        groups.setdefault(_needed(text), []).append(f"(?:{text.removeprefix('^')})")
+    return Patterns(
+        tuple((sign, re.compile("|".join(texts))) for sign, texts in groups.items()),
+        tuple((re.compile(text), kind, f"{code}:{kind}:pattern") for _, text, kind, code in found),
+    )
+
+
+def _needed(pattern: str) -> str:
+    """A character that every match of a pattern holds and few other lines do; "" where the pattern promises none.
+
+    >>> _needed("^# comments?$"), _needed("^[^#]{2,60}( > [^#]{2,40}){1,6}$"), _needed("^(one|two)$")
+    ('#', '>', '')
+    """
+    signs = sorted(sign for sign in _held(_parser.parse(pattern)) if not (sign.isalpha() or sign.isspace()))
+    return min(signs, key=_COMMON_SIGNS.find, default="")
+
+
+def _held(tree: Any) -> Iterator[str]:
+    """Characters that stand in every match of a parsed expression; alternatives and classes are left out."""
+    for kind, value in tree:
+        if kind is _constants.LITERAL:
+            yield chr(value)
+        elif kind is _constants.SUBPATTERN or (kind is _constants.MAX_REPEAT and value[0] > 0):
+            yield from _held(value[-1])
+
+
+def _row(line: Line, language: str) -> tuple[str, str] | None:
+    """A line made of nothing but tiles: two at least, or one in square brackets."""
+    tiles = _tiles(language)
+    text = line.bare if " " in line.raw or not line.raw.isascii() else _parted(line)
+    if not _may_be_row(text, tiles):
+        return None
+    words = [word for word in _TILE_BREAK.split(text) if word and word != "#"]
+    least = 1 if text.startswith("[") and text.endswith("]") else 2
+    if not least <= len(words) <= _LONGEST_ROW:
+        return None
+    laid = _lay(words, tiles)
+    if laid is None or len(laid) < least:
+        return None
+    names = {phrase.kind for phrase in laid}
+    if len(laid) == 2 and len(names) == 2 and not _SEPARATED.search(line.raw):
+        return None  # "Save energy" is made of a share button and a section
+    kind = _commonest(laid)
+    return kind, f"{laid[0].language}:{kind}:tile"
+
+
+def _parted(line: Line) -> str:
+    """A single word, which may be several that lost their gaps: "ShareTweet"."""
+    raw = line.raw
+    if raw.istitle() or raw.islower() or raw.isupper():
+        return line.normalised
+    parted = _CAMEL.sub(" ", raw)
+    return line.normalised if parted == raw else normal(parted)
+
+
+def _may_be_row(text: str, tiles: Tiles) -> bool:
+    """Whether the first and the last word are those of tiles: splitting a line at all signs costs ten times more."""
+    head, tail = text.partition(" ")[0], text.rpartition(" ")[2]
+    if head.isalnum() and head not in tiles.heads:
+        return False
+    return not tail.isalnum() or tail in tiles.tails
+
+
+def _lay(words: Sequence[str], tiles: Tiles) -> list[Phrase] | None:
+    """Cover the words with tiles from left to right, the longest first; None where one is left over."""
+    laid: list[Phrase] = []
+    at = 0
+    while at < len(words):
+        for size in range(min(tiles.heads.get(words[at], 0), len(words) - at), 0, -1):
+            phrase = tiles.by_text.get(" ".join(words[at : at + size]))
+            if phrase is not None:
+                laid.append(phrase)
+                at += size
+                break
+        else:
+            return None
+    return laid
+
+
+def _commonest(laid: Sequence[Phrase]) -> str:
+    """The kind that most tiles of a row have, the smaller rank between equals."""
+    names = [phrase.kind for phrase in laid]
+    return min(set(names), key=lambda name: (-names.count(name), kinds()[name].rank))
+
+
+@cache
+def _tiles(language: str) -> Tiles:
+    """Tiles and whole lines of a language, of English and of none: sites mix their buttons."""
+    chosen = [packs()[code] for code in ("en", "any", language) if code in packs()]
+    by_text = {phrase.text: phrase for pack in chosen for phrase in pack.phrases if phrase.place in ("tile", "line")}
+    heads: dict[str, int] = {}
+    tails = set()
+    for text in by_text:
+        words = text.split()
+        if len(words) <= _LONGEST_TILE:
+            heads[words[0]] = max(len(words), heads.get(words[0], 0))
+            tails.add(words[-1])
+    return Tiles(by_text, heads, frozenset(tails))
+
+
+def is_date(text: str, language: str, *, calendar: bool = True) -> bool:
+    """Only date words and numbers, a number among them; with `calendar` a month, a weekday or two other words too."""
+    if "#" not in text:
+        return False
+    known = _words(language, ("months", "weekdays", "time"))
+    words = [word for part in _DATE_BREAK.split(text) if (word := part.strip("."))]
+    if not words or len(words) > 12 or not all(word in known or word + "." in known for word in words):
+        return not words and not calendar
+    named = _words(language, ("months", "weekdays"))
+    return not calendar or len(words) >= 2 or words[0] in named
+
+
+@cache
+def _words(language: str, lists: tuple[str, ...]) -> frozenset[str]:
+    """Words of the named lists, in a language, in English and in none."""
+    chosen = [packs()[code] for code in ("en", "any", language) if code in packs()]
+    return frozenset(word for pack in chosen for name in lists for word in pack.words.get(name, ()))
