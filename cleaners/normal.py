@@ -24,24 +24,27 @@ _DROPPED = (
     *range(0x202A, 0x202F),
     *range(0x2066, 0x206A),
 )
-_UNIFIED = {
-    "ı": "i",
-    "ى": "ي",
-    "ی": "ي",
-    "ې": "ي",
-    "ک": "ك",
-    "ە": "ه",
-    "ة": "ه",
-    "ٱ": "ا",
-    **dict.fromkeys("‘’‚‛`´ʼ＇", "'"),
-    **dict.fromkeys("“”„‟«»‹›＂「」『』", '"'),
-    **dict.fromkeys("‐‑‒–—―−", "-"),
-}
+_UNIFIED = str.maketrans(
+    {
+        "ı": "i",
+        "ى": "ي",
+        "ی": "ي",
+        "ې": "ي",
+        "ک": "ك",
+        "ە": "ه",
+        "ة": "ه",
+        "ٱ": "ا",
+        **dict.fromkeys("‘’‚‛`´ʼ＇", "'"),
+        **dict.fromkeys("“”„‟«»‹›＂「」『』", '"'),
+        **dict.fromkeys("‐‑‒–—―−", "-"),
+    }
+)
 _MARKS = re.compile("[" + "".join(map(chr, _DROPPED)) + "]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*(?: \d{3}(?!\d))*(?: ?[km](?!['\w]))?")
 _ZEROS = bytes.maketrans(b"123456789", b"000000000")
 _SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"  # those that NFKD leaves
-_FAMILIAR = 24  # characters of a word worth remembering; longer are lines of scripts that do not divide words
+_DIGIT = re.compile(r"\d")
+_LONGEST_FAMILIAR = 24  # characters of a word worth remembering; longer are lines of scripts that do not divide words
 # Vowel signs of Indic scripts and Thai are no \w to the regex engine, but part of their words; dandas are punctuation.
 _SIGNS = "\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f"
 _EDGES = re.compile(rf"""^[^\w{_SIGNS}#"'©(\[]+|[^\w{_SIGNS}#"')\]]+$""")
@@ -62,27 +65,25 @@ def normal_lines(lines: Sequence[str]) -> list[str]:
     """The comparable forms of many lines at once, which is much cheaper than one by one; no line holds a newline."""
     if not lines:
         return []
-    text = "\n".join([line.lower() if line.isascii() else _folded_line(line) for line in lines])
+    text = "\n".join([line.lower() if line.isascii() else _folded(line) for line in lines])
     return _squeezed(_numbered(text.replace("`", "'")))
 
 
-def _folded_line(line: str) -> str:
-    """A line folded word by word, since a text repeats its words: a tenth of the cost of folding it whole."""
-    return " ".join([word.lower() if word.isascii() else _folded(word) for word in line.split(" ")])
-
-
-def _folded(word: str) -> str:
-    return _familiar(word) if len(word) <= _FAMILIAR else _fold(word)
+def _folded(line: str) -> str:
+    """A line folded word by word: a text repeats its words, which are folded once."""
+    return " ".join(
+        [
+            word.lower() if word.isascii() else _familiar(word) if len(word) <= _LONGEST_FAMILIAR else _fold(word)
+            for word in line.split(" ")
+        ]
+    )
 
 
 def _fold(text: str) -> str:
-    """What stands in no ASCII made comparable; digits of all scripts become 0, for every number becomes `#`."""
-    text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
-    for character, plain in _UNIFIED.items():
-        if character in text:
-            text = text.replace(character, plain)
+    """Text made comparable; digits of other scripts become 0, for every number becomes `#`."""
+    text = _MARKS.sub("", unicodedata.normalize("NFKD", text)).translate(_UNIFIED)
     text = unicodedata.normalize("NFC", text.casefold())
-    return text if text.isalpha() else "".join(["0" if char.isdecimal() else char for char in text])
+    return text if text.isalpha() else _DIGIT.sub("0", text)
 
 
 _familiar = lru_cache(maxsize=16_384)(_fold)
