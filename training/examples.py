@@ -24,8 +24,6 @@ from training.corpora import Sample, everything
 from training.dumps import MAKERS, decoded, dumps
 
 MOST_BLOCKS = 1500  # longer pages are scored, but not learnt from: a few of them would fill memory
-CORPUS_WEIGHTS = {"fundus-dev": 2.5, "wcxb-dev": 1.0}
-"""Of its pages: the news of 27 countries are fewer than WCXB's mostly English pages, but more like what is cleaned."""
 CLEAN_WEIGHT = 0.7
 THINNED = ("html_text", "resiliparse")
 
@@ -82,7 +80,7 @@ def _labelled(sample: Sample, variant: str, page: Page) -> Example | None:
     gold, titled = without_title(sample.gold, sample.title)
     share = np.array(shares(texts, gold), np.float32)
     size = np.array([len(words(text)) for text in texts], np.float32)
-    return Example(sample, variant, titled, page, _hits(page), share, size, CORPUS_WEIGHTS[sample.corpus])
+    return Example(sample, variant, titled, page, _hits(page), share, size)
 
 
 def _hits(page: Page) -> tuple[Hit, ...]:
@@ -116,7 +114,7 @@ def _part(example: Example, name: str, keep: NDArray[np.bool_]) -> Example:
         hits=hits,
         share=example.share[keep],
         words=example.words[keep],
-        weight=0.5 * example.weight,
+        weight=0.5,
     )
 
 

@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaners.scorer import characters as ch
-from cleaners.scorer.characters import Flags, Floats, Integers, Text
+from cleaners.scorer.characters import Floats, Integers, Text
 
 BITS = 15
 BUCKETS = 1 << BITS
 PERIOD = 1 << 16
 BASE = 0x9E3779B97F4A7C15
 COLUMNS = 9
-SELDOM = 4  # a word that the prose says so often or less is of its subject, not of its grammar
 Hashes = NDArray[np.uint64]
 
 
@@ -96,32 +95,3 @@ def features(words: Words, table: Floats, blocks: int) -> Floats:
     found[there, 7] = spoken[heads, 0]
     found[there, 8:9] = total[:, :1] / np.sqrt(size)
     return found
-
-
-def echoes(words: Words, prose: Flags) -> Floats:
-    """How much of a block the page's prose says elsewhere, (B, 3): its seldom words, any of its words, its word pairs.
-
-    A report and its captions and subheads share names and things; a teaser of another story does not. `prose` is (B,).
-    """
-    found = np.zeros((len(prose), 3), np.float32)
-    if not len(words.owner):
-        return found
-    told = prose[words.owner]
-    heads = np.flatnonzero(np.append(True, words.owner[1:] != words.owner[:-1]))
-    size = np.diff(np.append(heads, len(words.owner)))
-    first = np.repeat(np.arange(len(heads)), size)
-    parts = []
-    for buckets in (words.single, words.pair):
-        often = np.bincount(buckets[told], minlength=BUCKETS)
-        own = _own_counts(buckets, first) * told
-        parts.append(often[buckets] - own)
-    seldom = (parts[0] > 0) & (parts[0] <= SELDOM)
-    said = np.stack([seldom, parts[0] > 0, parts[1] > 0], axis=1).astype(np.float32)
-    found[words.owner[heads]] = np.add.reduceat(said, heads, axis=0) / size[:, None]
-    return found
-
-
-def _own_counts(buckets: Integers, block: Integers) -> Integers:
-    """How often each word's bucket occurs in the word's own block, (W,)."""
-    _, which, often = np.unique(block * BUCKETS + buckets, return_inverse=True, return_counts=True)
-    return np.asarray(often[which], np.int64)
