@@ -35,8 +35,9 @@ def shown_date(blocks: Sequence[Block], containers: Sequence[Container]) -> str:
     dates = [(date, block) for block in near if (date := date_in_text(block.text))]
     if dates:
         return next((date for date, block in dates if _said(block, containers, _DATE, 3)), dates[0][0])
-    said = (block for block in blocks if len(block.text) <= _LONGEST_DATE and _said(block, containers, _DATE, 2))
-    return next(filter(None, (date_in_text(block.text) for block in said)), "")
+    short = (block for block in blocks if len(block.text) <= _LONGEST_DATE)
+    dated = ((date, block) for block in short if (date := date_in_text(block.text)))  # asked first: few hold a date
+    return next((date for date, block in dated if _said(block, containers, _DATE, 2)), "")
 
 
 def _near_headline(blocks: Sequence[Block]) -> list[Block]:

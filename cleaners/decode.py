@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from cleaners.charsets import charset_name, codec_of
@@ -43,6 +45,10 @@ _MULTIBYTE: Final = frozenset({"utf-8", "utf-16-le", "utf-16-be", "gb18030", "bi
 _SEEN: Final = 20_000  # characters
 _CONTROLS: Final = tuple(map(chr, (*range(1, 9), *range(14, 27), *range(28, 32), *range(0x80, 0xA0))))
 _MOST_CONTROLS: Final = 0.005  # share of control characters in a readable text
+_MOST_OF_TWO: Final = 0.5  # share of the two commonest letters; a quarter in any language
+_MOST_ODD: Final = 0.1  # share of odd pairs among pairs of letters; noise has a fifth
+_NOT_LATIN: Final = "\u0370"  # where Greek begins, and behind it all other scripts
+_FEW_LETTERS: Final = 100  # a few letters prove nothing
 
 
 def decode(payload: Payload, *, charset: str | None = None, html: bool = False) -> Decoded:
@@ -55,11 +61,11 @@ def decode(payload: Payload, *, charset: str | None = None, html: bool = False) 
     ('utf-8', 'windows-1252')
     """
     if isinstance(payload, str):
-        return _finished(Decoded(_whole(payload), "", "str"), None)
+        return _finished(_whole(payload))
     refuse_binary(payload)
     for reading in _readings(payload, charset or "", html):
         if _readable(reading):
-            return _finished(reading, payload if reading.evidence == "utf-8" else None)
+            return _finished(reading)
     raise UndecodableError("no encoding gives readable text")
 
 
@@ -88,7 +94,8 @@ def _read(payload: bytes, name: str, evidence: str) -> Iterator[Decoded]:
     """The payload in the encoding `name`, strictly, but for a last character that a size limit has cut."""
     codec = codec_of(name)
     try:
-        yield Decoded(codec.decode(payload, "strict")[0], name, evidence)
+        text = codec.decode(payload, "strict")[0]
+        yield Decoded(text, name, evidence, utf8=payload if name == "utf-8" else None)
         return
     except UnicodeDecodeError as error:
         start = error.start
@@ -128,26 +135,48 @@ def _readable(reading: Decoded) -> bool:
     if reading.encoding == "utf-8":
         return True
     seen = reading.text[:_SEEN]
-    return sum(map(seen.count, _CONTROLS)) <= _MOST_CONTROLS * len(seen)
+    if sum(map(seen.count, _CONTROLS)) > _MOST_CONTROLS * len(seen):
+        return False
+    return reading.evidence != "detected" or reading.encoding in _MULTIBYTE or _is_language(seen)
 
 
-def _whole(text: str) -> str:
+def _is_language(seen: str) -> bool:
+    """Whether letters follow each other as in some language: any bytes are letters in some single-byte encoding.
+
+    In prose the two commonest letters are a quarter of all, no capital stands behind a small letter, and no word mixes
+    Latin letters with others.
+    """
+    letters = Counter(filter(str.isalpha, seen.lower()))
+    if sum(count for _, count in letters.most_common(2)) > _MOST_OF_TWO * max(letters.total(), _FEW_LETTERS):
+        return False
+    pairs = [
+        (one < _NOT_LATIN) != (other < _NOT_LATIN) or (one.islower() and other.isupper())
+        for one, other in pairwise(seen)
+        if one.isalpha() and other.isalpha() and not (one.isascii() and other.isascii())
+    ]
+    return sum(pairs) <= _MOST_ODD * max(len(pairs), _FEW_LETTERS)
+
+
+def _whole(text: str) -> Decoded:
     """The text with surrogate pairs joined; a half without the other is no character."""
+    if text.isascii():
+        return Decoded(text, "", "str")
     try:
-        text.encode()
+        return Decoded(text, "", "str", utf8=text.encode())
     except UnicodeEncodeError as error:
         try:
-            return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+            return Decoded(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le"), "", "str")
         except UnicodeDecodeError:
             raise UndecodableError(f"half a surrogate pair stands at character {error.start}") from None
-    return text
 
 
-def _finished(reading: Decoded, utf8: bytes | None) -> Decoded:
-    """Without NULs and a mark at the start, mojibake repaired; `utf8` are the bytes where they are UTF-8."""
+def _finished(reading: Decoded) -> Decoded:
+    """Without NULs and a mark at the start, mojibake repaired."""
     text = reading.text.removeprefix("\ufeff")
-    repaired = reading.repaired
     if "\x00" in text:
         text = text.replace("\x00", "")
+    utf8 = reading.utf8 if text is reading.text else None
     fixed = repair(text, utf8)
-    return Decoded(fixed, reading.encoding, reading.evidence, repaired or fixed is not text)
+    if fixed is reading.text:
+        return reading
+    return Decoded(fixed, reading.encoding, reading.evidence, reading.repaired or fixed is not text)

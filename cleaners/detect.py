@@ -23,10 +23,11 @@ _CERTAIN: Final = 0.9  # share of explained characters from which UnicodeDammit 
 _POSSIBLE: Final = 0.5
 _MARKUP: Final = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
-_PUNCTUATION: Final = frozenset("“”‘’„‚«»‹›–—…•·°§©®™€£½¼¾²³\xa0\xad´")
+_PUNCTUATION: Final = frozenset("“”‘’„‚«»‹›–—…•·°§©®™€£½¼¾²³×÷\xa0\xad´")
+_USUAL: Final = "windows-1252"
 _UPPER_CASE: Final = 0.7  # prose is lower case: KOI8-R read as windows-1251 is not
 _CJK_SIGNS: Final = frozenset("　、。，．・：；？！（）「」『』【】《》“”‘’…—～·ー")
-_SIGNS: Final = 0.9  # punctuation is the same in too many encodings to decide
+_SIGNS: Final = 0.9  # punctuation is the same in too many encodings to decide, but in the usual one more often meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Guess:
 def detect(payload: bytes, *, html: bool) -> Iterator[str]:
     """Encodings in which the payload may be, the likeliest first."""
     sample = _sample(payload, html)
-    guesses = sorted([*_double_byte(sample), *_single_byte(sample)], key=lambda guess: -guess.share)
+    guesses = [*_double_byte(sample), *_single_byte(sample)]
+    guesses.sort(key=lambda guess: (-guess.share, guess.encoding != _USUAL))
     yield from (guess.encoding for guess in guesses if guess.share >= _CERTAIN)
     yield from _dammit(sample)
     yield from (guess.encoding for guess in guesses if _POSSIBLE <= guess.share < _CERTAIN)
@@ -118,12 +120,13 @@ def _single_byte(sample: bytes) -> Iterator[Guess]:
     for letters, encodings in _languages():
         for encoding in encodings:
             text = codec_of(encoding).decode(sample, "replace")[0]
-            best[encoding] = max(best.get(encoding, 0.0), _explained(text, letters))
+            signs = 1.0 if encoding == _USUAL else _SIGNS
+            best[encoding] = max(best.get(encoding, 0.0), _explained(text, letters, signs))
     yield from (Guess(encoding, share) for encoding, share in best.items())
 
 
-def _explained(text: str, letters: frozenset[str]) -> float:
-    """The share of the characters beyond ASCII that are punctuation or the language's letters."""
+def _explained(text: str, letters: frozenset[str], signs: float) -> float:
+    """The share of characters beyond ASCII that are punctuation, which counts `signs`, or the language's letters."""
     total = explained = 0.0
     for character in text:
         if character > "\x7f":
@@ -131,7 +134,7 @@ def _explained(text: str, letters: frozenset[str]) -> float:
             if character in letters:
                 explained += 1
             elif character in _PUNCTUATION:
-                explained += _SIGNS
+                explained += signs
             elif character.lower() in letters:
                 explained += _UPPER_CASE
     return explained / total if total else 0.0

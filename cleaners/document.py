@@ -39,12 +39,16 @@ class RawRecord:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A payload as text. `evidence` names what chose the encoding: str, bom, utf-8, http, meta, detected."""
+    """A payload as text. `evidence` names what chose the encoding: str, bom, utf-8, http, meta, detected.
+
+    `utf8` is the text in UTF-8 where it was at hand: what parses bytes need not encode it again.
+    """
 
     text: str
     encoding: str
     evidence: str
     repaired: bool = False
+    utf8: bytes | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

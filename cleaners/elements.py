@@ -4,40 +4,50 @@ from __future__ import annotations
 
 from typing import Final
 
+# Roles, ordered so that one comparison tells a group: up to LINK inline, BLOCK and PREFORMATTED divide, from SKIP on no
+# text of the page.
 INLINE: Final = 0
-BLOCK: Final = 1
-HIDING: Final = 2
-SKIP: Final = 3
-VOID: Final = 4
+EMPHASIS: Final = 1
+LINK: Final = 2
+BLOCK: Final = 3
+PREFORMATTED: Final = 4
+HIDING: Final = 5
+SKIP: Final = 6
+TELLING: Final = 7
+VOID: Final = 8
 
 _BLOCK = """
     html body address article aside blockquote button caption center dd details dialog dir div dl dt fieldset figcaption
-    figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup label legend li listing main menu nav ol optgroup option
-    p plaintext pre search section select summary table tbody td textarea tfoot th thead tr ul xmp
+    figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup label legend li main menu nav ol optgroup option
+    p search section select summary table tbody td tfoot th thead tr ul
 """
+# Blocks whose line ends are shown.
+_PREFORMATTED = "pre textarea listing xmp plaintext"
+# Inline elements that say something about a block when they hold all of it, even without attributes.
+_EMPHASIS = "b strong em i"
 # Shown by no browser (noscript, fallback content) or as an annotation above the line (rt): kept as hidden blocks.
 _HIDING = "noscript template rt rtc video audio canvas object datalist"
 # Never text: code, drawings, replaced elements, ruby's brackets, TeX sources of formulas. `title` is read as metadata.
 _SKIP = "script style svg iframe noembed noframes title rp annotation annotation-xml"
 # Without content, or told by the parser as if they had some (it knows no `wbr`): they open nothing.
 _VOID = "area base basefont bgsound br col embed frame head hr img input keygen link meta param source track wbr"
+# Those of them that say something by being there.
+_TELLING = "meta link br hr input"
 
 ROLES: Final[dict[str, int]] = {
+    **dict.fromkeys(_EMPHASIS.split(), EMPHASIS),
+    "a": LINK,
     **dict.fromkeys(_BLOCK.split(), BLOCK),
+    **dict.fromkeys(_PREFORMATTED.split(), PREFORMATTED),
     **dict.fromkeys(_HIDING.split(), HIDING),
     **dict.fromkeys(_SKIP.split(), SKIP),
     **dict.fromkeys(_VOID.split(), VOID),
+    **dict.fromkeys(_TELLING.split(), TELLING),
 }
 """Element name to role; what is missing is INLINE, as unknown elements are in a browser."""
 
 NEVER_OPEN: Final = frozenset(_VOID.split())
 """Elements whose end means nothing."""
-
-PREFORMATTED: Final = frozenset({"pre", "textarea", "listing", "xmp", "plaintext"})
-"""Elements whose line ends are shown."""
-
-EMPHASIS: Final = frozenset({"b", "strong", "em", "i"})
-"""Inline elements that say something about a block when they hold all of it, even without attributes."""
 
 BUTTON_TYPES: Final = frozenset({"submit", "button", "reset"})
 """Types of <input> whose value is shown as text."""

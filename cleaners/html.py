@@ -18,14 +18,16 @@ from cleaners.soup import tell
 from cleaners.walker import Walker
 
 
-def walk(html: str, *, url: str | None = None) -> Page:
+def walk(html: str, *, url: str | None = None, utf8: bytes | None = None) -> Page:
     """Cut an HTML page into blocks: every text once, in reading order.
+
+    `utf8` is `html` in UTF-8, without NULs, where the caller has it: encoding takes a twentieth of the walk.
 
     >>> [b.text for b in walk("<h1>Storm</h1><p>It <b>rained</b>.<p>All day.").blocks]
     ['Storm', 'It rained.', 'All day.']
     """
     walker = Walker()
-    payload = html.replace("\x00", "").encode("utf-8", "replace")
+    payload = html.replace("\x00", "").encode("utf-8", "replace") if utf8 is None else utf8
     parser = etree.HTMLParser(target=walker, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         etree.fromstring(payload, parser)

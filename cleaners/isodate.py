@@ -27,6 +27,7 @@ _EPOCH: Final = re.compile(r"(\d{10})(?:\d{3})?")
 _IN_URL: Final = re.compile(
     r"/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})(?:[/_-]|$)|/((?:19|20)\d{2})(\d{2})(\d{2})(?=[/_-])"
 )
+_YEAR: Final = re.compile(r"\d{4}")
 _FIRST_YEAR: Final = 1990  # the web's; what claims to be older is a template's zero
 
 
@@ -49,6 +50,8 @@ def date_in_text(text: str) -> str:
     >>> date_in_text("By Jo Li • 4 août 2025, 3 min"), date_in_text("2025年8月4日 12:00"), date_in_text("In 2025")
     ('2025-08-04', '2025-08-04', '')
     """
+    if _YEAR.search(text) is None:  # a tenth of what the others cost; most lines have no number
+        return ""
     if match := _SHOWN.search(text):
         found = to_iso(match[0])
         if found:

@@ -63,7 +63,13 @@ def read_metadata(
 
 
 def _is_empty(blocks: Sequence[Block]) -> bool:
-    return sum([len(block.text) for block in blocks if len(block.text) >= _PROSE]) < _EMPTY
+    seen = 0
+    for block in blocks:
+        if len(block.text) >= _PROSE:
+            seen += len(block.text)
+            if seen >= _EMPTY:
+                return False
+    return True
 
 
 def _by_name(metas: Iterable[Attributes]) -> Metas:

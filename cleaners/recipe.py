@@ -45,7 +45,7 @@ def explain_record(record: RawRecord) -> Explanation:
     """The same for a record of a dump, whose metadata count where the page says nothing itself."""
     media_type = record.media_type or sniff_media_type(record.payload)
     decoded = decode(record.payload, charset=record.charset, html=media_type == "text/html")
-    page = walk(decoded.text, url=record.url) if media_type == "text/html" else split(decoded.text)
+    page = walk(decoded.text, url=record.url, utf8=decoded.utf8) if media_type == "text/html" else split(decoded.text)
     language = identify_page(page)
     prepared = prepare(page.blocks)
     hits = match(prepared, language.code)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, make_dataclass, replace
 from textwrap import dedent
-from typing import Final
+from typing import Any, Final
 
 from cleaners.document import Block, Container
 from cleaners.elements import (
@@ -15,17 +15,21 @@ from cleaners.elements import (
     EMPHASIS,
     HIDING,
     INLINE,
+    LINK,
     NEVER_OPEN,
     NOTICED,
     PREFORMATTED,
     PROPERTIES,
     ROLES,
     SKIP,
+    VOID,
 )
 from cleaners.evidence import Attributes, Evidence
 from cleaners.lines import BREAK, Range, paragraphs, preformatted_lines, squeeze, squeezed_lines
 
-_Open = tuple[int, str, Attributes, int, int]  # role, tag, attributes, start in the buffer, flushes so far
+# Role, tag, attributes; of an inline element its start in the buffer and the flushes so far, of others the depth of the
+# element that delimits blocks around it, and 0.
+_Open = tuple[int, str, Attributes, int, int]
 _Wrapper = tuple[int, int, int, str, Attributes]  # start and end in the buffer, depth, tag, attributes
 
 _NOT_SHOWN: Final = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
@@ -34,10 +38,12 @@ _NEARLY_ALL: Final = 2 / 3  # of the text; a hidden consent dialogue around a sh
 _LONGEST_PROPERTY: Final = 500  # characters of a name, a date or a headline
 _LONGEST_ATTRIBUTES: Final = 1000  # characters; utility-class soup reaches 600, attacks reach megabytes
 
-# Setting a field of a frozen dataclass in its __init__ costs a call: an instance of a mutable twin with the same slots,
-# whose class is then exchanged, takes 0.36 instead of 0.91 µs. A page has hundreds.
-_Block: Final = make_dataclass("_Block", [(f.name, f.type, f) for f in fields(Block)], slots=True)
-_Container: Final = make_dataclass("_Container", [(f.name, f.type, f) for f in fields(Container)], slots=True)
+# Setting a field of a frozen dataclass in its __init__ costs a call. A mutable twin with the same slots, filled field
+# by field, whose class is then exchanged, takes 0.21 instead of 0.92 µs. A page has a thousand.
+_Block: Final[type[Any]] = make_dataclass("_Block", [(f.name, f.type) for f in fields(Block)], init=False, slots=True)
+_Container: Final[type[Any]] = make_dataclass(
+    "_Container", [(f.name, f.type) for f in fields(Container)], init=False, slots=True
+)
 
 
 class Walker:
@@ -48,10 +54,10 @@ class Walker:
         self.data = self.buffer.append
         self.containers: list[Container] = []
         self.evidence = Evidence()
-        self.found: list[tuple[str, str, int, int, bool]] = []  # text, tag, container, characters in links, hidden
+        self.found: list[Any] = []  # blocks, without their offsets
         self._open: list[_Open] = []
-        self._ids: list[int] = []  # the container of each open element, -1 until it holds a block
-        self._edges: list[int] = []  # depths of the open elements that delimit blocks
+        self._ids: list[int] = []  # the containers of the outermost open elements, as far as they hold blocks
+        self._edge = 0  # depth of the innermost open element that delimits blocks
         self._wrappers: list[_Wrapper] = []  # inline elements that ended in this block
         self._links: list[Range] = []  # stretches of the buffer that stand in links
         self._link_from = -1  # where the open link began, -1 outside
@@ -72,21 +78,24 @@ class Walker:
             return
         role = ROLES.get(tag, INLINE)
         if role > HIDING:
-            self._leaf(role, tag, attrib)
+            if role < VOID:
+                self._leaf(role, tag, attrib)
             return
         if role == HIDING or (attrib and not NOTICED.isdisjoint(attrib) and self._notice(tag, attrib)):
-            role = HIDING
-            self._hide(tag)
-        elif role == BLOCK:
+            self._hide(role, tag, attrib)
+        elif role >= BLOCK:
             if self.buffer:
                 self._flush()
-            self._edges.append(len(self._open))
-            if tag in PREFORMATTED:
+            if role == PREFORMATTED:
                 self._preformatted += 1
-        elif tag == "a" and self._link_from < 0:
-            self._link_from = len(self.buffer)
-        self._open.append((role, tag, attrib, len(self.buffer), self._flushes))
-        self._ids.append(-1)
+            opened = self._open
+            opened.append((role, tag, attrib, self._edge, 0))
+            self._edge = len(opened) - 1
+        else:
+            start = len(self.buffer)
+            if role == LINK and self._link_from < 0:
+                self._link_from = start
+            self._open.append((role, tag, attrib, start, self._flushes))
 
     def end(self, tag: str) -> None:
         """An element closes; the parser closes what the page left open."""
@@ -97,24 +106,26 @@ class Walker:
             return
         if tag in NEVER_OPEN:
             return
-        role, tag, attrib, start, flushes = self._open[-1]
-        if role == INLINE:
-            if tag == "a" and self._link_from >= 0:
-                self._links.append((self._link_from, len(self.buffer)))
-                self._link_from = -1
-            if (attrib or tag in EMPHASIS) and flushes == self._flushes and len(self.buffer) > start:
-                self._wrappers.append((start, len(self.buffer), len(self._open), tag, attrib))
-        else:
+        opened = self._open
+        role, tag, attrib, start, flushes = opened[-1]
+        if role >= BLOCK:
             if self.buffer:
                 self._flush()
-            self._edges.pop()
-            if role == HIDING:
-                self._unhide()
-            if tag in PREFORMATTED and role == BLOCK:
-                self._preformatted -= 1
-        self._open.pop()
-        self._ids.pop()
-        if self._noted and len(self._open) in self._noted:
+            self._edge = start
+            start = 0
+            if role != BLOCK:
+                self._end_special(role)
+        else:
+            end = len(self.buffer)
+            if role == LINK and self._link_from >= 0:
+                self._links.append((self._link_from, end))
+                self._link_from = -1
+            if end > start and (attrib or role == EMPHASIS) and flushes == self._flushes:
+                self._wrappers.append((start, end, len(opened), tag, attrib))
+        opened.pop()
+        if len(self._ids) > len(opened):
+            self._ids.pop()
+        if self._noted and len(opened) in self._noted:
             self._tell(start if flushes == self._flushes else 0)
 
     def close(self) -> None:
@@ -125,20 +136,19 @@ class Walker:
     def blocks(self) -> tuple[Block, ...]:
         """The blocks found, with their offsets in the page text (blocks joined by newlines)."""
         self._reveal()
-        blocks = []
         start = 0
-        for index, (text, tag, container, link_chars, hidden) in enumerate(self.found):
-            end = start + len(text)
-            block = _Block(index, text, start, end, tag, container, link_chars, hidden)
+        for index, block in enumerate(self.found):
+            block.index = index
+            block.start = start
+            block.end = start = start + len(block.text)
+            start += 1
             block.__class__ = Block
-            blocks.append(block)
-            start = end + 1
-        return tuple(blocks)
+        return tuple(self.found)
 
     def _reveal(self) -> None:
         """Show what is hidden where it is nearly all of the page and in one element: no sum of menus is meant."""
-        hidden = sum([len(block[0]) for block in self.found if block[4]])
-        if hidden == 0 or hidden < _NEARLY_ALL * sum([len(block[0]) for block in self.found]):
+        hidden = sum([len(block.text) for block in self.found if block.hidden])
+        if hidden == 0 or hidden < _NEARLY_ALL * sum([len(block.text) for block in self.found]):
             return
         roots = [-1] * len(self.containers)  # of each container, the outermost hidden one around it
         sizes: dict[int, int] = {}
@@ -146,14 +156,15 @@ class Walker:
             around = roots[container.parent] if container.parent >= 0 else -1
             roots[index] = around if around >= 0 else index if container.hidden else -1
         for block in self.found:
-            sizes[roots[block[2]]] = sizes.get(roots[block[2]], 0) + len(block[0])
+            sizes[roots[block.container]] = sizes.get(roots[block.container], 0) + len(block.text)
         largest = max(sizes, key=lambda root: sizes[root])
         if largest >= 0 and sizes[largest] >= _NEARLY_ALL * sum(sizes.values()):
             shown = {index for index, root in enumerate(roots) if root == largest}
             self.containers = [
                 replace(each, hidden=each.hidden and index not in shown) for index, each in enumerate(self.containers)
             ]
-            self.found = [(*block[:4], block[4] and block[2] not in shown) for block in self.found]
+            for block in self.found:
+                block.hidden = block.hidden and block.container not in shown
 
     def _leaf(self, role: int, tag: str, attrib: Attributes) -> None:
         """An element that holds no text of the page."""
@@ -191,34 +202,44 @@ class Walker:
         """Note what the element says about the page; True where it hides what it holds."""
         if tag == "html":
             self.evidence.root = attrib
-        elif "datetime" in attrib or "itemprop" in attrib or "author" in attrib.get("rel", ""):
-            name = attrib.get("itemprop") or ("time" if "datetime" in attrib else "rel:author")
-            value = attrib.get("content") or attrib.get("datetime")
-            if value:
-                self.evidence.properties.append((name, value, len(self.found)))
-            elif name in PROPERTIES or name == "rel:author":
-                self._noted[len(self._open)] = (name, len(self.found))
-        return _hides(tag, attrib)
+            return False
+        if "itemprop" in attrib or "datetime" in attrib or ("rel" in attrib and "author" in attrib["rel"]):
+            self._note(attrib)
+        return tag != "body" and _hides(attrib)
+
+    def _note(self, attrib: Attributes) -> None:
+        """Microdata, a date or an author: the value stands in an attribute, or is the text of the element."""
+        name = attrib.get("itemprop") or ("time" if "datetime" in attrib else "rel:author")
+        value = attrib.get("content") or attrib.get("datetime")
+        if value:
+            self.evidence.properties.append((name, value, len(self.found)))
+        elif name in PROPERTIES or name == "rel:author":
+            self._noted[len(self._open)] = (name, len(self.found))
 
     def _tell(self, start: int) -> None:
         """A noted element has ended: its text is the property's value."""
         name, found = self._noted.pop(len(self._open))
         if name == "name" and any(outer == "author" for outer, _ in self._noted.values()):
             name = "author.name"
-        text = self.found[found][0] if found < len(self.found) else "".join(self.buffer[start:]).partition(BREAK)[0]
+        text = self.found[found].text if found < len(self.found) else "".join(self.buffer[start:]).partition(BREAK)[0]
         self.evidence.properties.append((name, squeeze(text)[:_LONGEST_PROPERTY], found))
 
-    def _hide(self, tag: str) -> None:
+    def _hide(self, role: int, tag: str, attrib: Attributes) -> None:
         """Text that is not shown begins: it neither joins the text around it nor divides a paragraph it stands in."""
-        if ROLES.get(tag, INLINE) == BLOCK:
+        if role in (BLOCK, PREFORMATTED):
             self._flush()
         state = (self.buffer.copy(), self._wrappers, self._links, self._link_from, self._flushes, self._breaks)
         self._suspended.append(state)
         self._clear()
-        self._edges.append(len(self._open))
+        self._open.append((HIDING, tag, attrib, self._edge, 0))
+        self._edge = len(self._open) - 1
         self._hiding += 1
 
-    def _unhide(self) -> None:
+    def _end_special(self, role: int) -> None:
+        """Preformatted text ends, or text that is not shown: what stood before it goes on."""
+        if role == PREFORMATTED:
+            self._preformatted -= 1
+            return
         before, self._wrappers, self._links, self._link_from, self._flushes, self._breaks = self._suspended.pop()
         self.buffer[:] = before
         self._hiding -= 1
@@ -261,43 +282,50 @@ class Walker:
                 self._found(text, min(sum([count for _, count in group]), len(text)))
 
     def _found(self, text: str, link_chars: int) -> None:
-        depth = self._edges[-1]
-        tag = self._open[depth][1]
+        depth = self._edge
+        if depth >= len(self._ids):
+            self._contain(depth)
         container = self._ids[depth]
-        if container < 0:
-            container = self._contain(depth)
-        if self._wrappers:
-            container = self._wrap(container)
-        self.found.append((text, tag, container, link_chars, self._hiding > 0))
+        block = _Block()
+        block.text = text
+        block.tag = self._open[depth][1]
+        block.container = self._wrap(container) if self._wrappers else container
+        block.link_chars = link_chars
+        block.hidden = self._hiding > 0
+        self.found.append(block)
 
-    def _contain(self, depth: int) -> int:
-        """The container of the open element at `depth`, made now with those around it: most elements hold no block."""
+    def _contain(self, depth: int) -> None:
+        """Containers of the open element at `depth` and of those around it, made now: most elements hold no block."""
         ids = self._ids
-        first = depth
-        while first and ids[first - 1] < 0:
-            first -= 1
-        parent = ids[first - 1] if first else -1
-        for level in range(first, depth + 1):
+        parent = ids[-1] if ids else -1
+        for level in range(len(ids), depth + 1):
             role, tag, attrib, _, _ = self._open[level]
-            parent = ids[level] = self._add(parent, tag, _description(attrib) if attrib else "", level, role == HIDING)
-        return parent
+            parent = self._add(parent, tag, _description(attrib) if attrib else "", level, role == HIDING)
+            ids.append(parent)
 
     def _wrap(self, container: int) -> int:
         """Containers for inline elements that hold all of the block: `<div><span class="credit">…</span></div>`."""
-        first, last = _shown(self.buffer)
+        size = len(self.buffer)
+        shown: Range | None = None
         for start, end, depth, tag, attrib in reversed(self._wrappers):
-            if start > first or end <= last:
-                break
-            described = _description(attrib)
-            if described or tag in EMPHASIS:
+            if start or end < size:
+                if shown is None:
+                    shown = _shown(self.buffer)
+                if start > shown[0] or end <= shown[1]:
+                    break
+            described = _description(attrib) if attrib else ""
+            if described or ROLES.get(tag) == EMPHASIS:
                 container = self._add(container, tag, described, depth, False)
         return container
 
     def _add(self, parent: int, tag: str, attributes: str, depth: int, hidden: bool) -> int:
         containers = self.containers
-        if parent >= 0 and containers[parent].hidden:
-            hidden = True
-        container = _Container(parent, tag, attributes, depth, hidden)
+        container = _Container()
+        container.parent = parent
+        container.tag = tag
+        container.attributes = attributes
+        container.depth = depth
+        container.hidden = hidden or (parent >= 0 and containers[parent].hidden)
         container.__class__ = Container
         containers.append(container)
         return len(containers) - 1
@@ -322,13 +350,14 @@ def _shown(buffer: list[str]) -> Range:
     return first, last
 
 
-def _hides(tag: str, attrib: Attributes) -> bool:
-    """Does the element hide what it holds? Pages that wait for scripts hide their whole body: that does not count."""
-    if tag in ("html", "body"):
-        return False
+def _hides(attrib: Attributes) -> bool:
+    """Does the element hide what it holds?"""
     if "hidden" in attrib:
         return _STREAMED.fullmatch(attrib.get("id", "")) is None
-    if attrib.get("aria-hidden") == "true":
+    if "aria-hidden" in attrib and attrib["aria-hidden"] == "true":
         return True
-    style = attrib.get("style", "")
-    return len(style) > 9 and _NOT_SHOWN.search(style) is not None
+    if "style" not in attrib:
+        return False
+    style = attrib["style"]
+    lower = style.lower()
+    return ("none" in lower or "hidden" in lower) and _NOT_SHOWN.search(style) is not None

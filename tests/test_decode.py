@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 
@@ -99,6 +100,32 @@ def test_evidence(payload: bytes, charset: str | None, name: str, evidence: str)
     decoded = decode(payload, charset=charset, html=True)
     assert (decoded.encoding, decoded.evidence) == (name, evidence)
     assert "\ufffd" not in decoded.text and "\ufeff" not in decoded.text
+
+
+PUNCTUATED = (
+    "The mayor’s office said the bridge – built in 1931 – won’t open “before spring”. It costs £5 at 3° and ½ ×"
+)
+
+
+@pytest.mark.parametrize("text", [PUNCTUATED[:60], PUNCTUATED, "Café " + PUNCTUATED, PUNCTUATED[:80] * 40])
+def test_punctuation_alone_is_the_usual_encoding(text: str) -> None:
+    decoded = decode(text.encode("windows-1252"))
+    assert (decoded.text, decoded.encoding) == (text, "windows-1252")
+
+
+@pytest.mark.parametrize("usual", [b"", b"\x81\x9d"], ids=["even", "undefined in windows-1252"])
+@pytest.mark.parametrize("seed", range(3))
+def test_bytes_that_are_no_language_are_refused(usual: bytes, seed: int) -> None:
+    chance = random.Random(seed)  # the same bytes each time are the point
+    letters = bytes(range(0x80, 0x100)) + usual * 200
+    noise = bytes(chance.choice((*chance.choices(letters, k=3), 0x20, 0x0A)) for _ in range(2000))
+    with pytest.raises(UndecodableError):
+        decode(noise)
+
+
+def test_the_bytes_of_a_text_are_handed_on() -> None:
+    assert decode(CAFE).utf8 == decode(CAFE.encode()).utf8 == CAFE.encode()
+    assert decode("\ufeff" + CAFE).utf8 is decode("CafÃ©").utf8 is decode(CAFE.encode("latin-1")).utf8 is None
 
 
 def test_meta_counts_only_in_html() -> None:
