@@ -14,10 +14,12 @@ from statistics import median
 
 from cleaners.document import Block, Page, Span, Verdict
 from cleaners.normal import divides_words, word_count
+from cleaners.twin import mutable_twin
 
 TERMINAL = frozenset(".!?…。！？｡።؟۔।॥:;\"'”’»」』)）")
 CLOSING = frozenset(",;.:!?)")  # a line that begins so was torn off the one before it
 _ITEM = re.compile(r"\s*(?:[-*•·‣▪◦–—]\s|\(?\d{1,3}[.)]\s)")
+_Span = mutable_twin(Span)
 _TIGHT_TAGS = frozenset(("li", "td", "th", "dt", "dd", "option", "tr"))
 PROSE_WORDS = 12  # from here on a line with a full stop is a paragraph of its own
 
@@ -47,9 +49,11 @@ def assemble(page: Page, verdicts: Sequence[Verdict]) -> tuple[str, tuple[Span, 
             between = _between(before, block, page, layout)
             parts.append(between)
             length += len(between)
-        lead = len(block.text) - len(block.text.lstrip()) if shown else len(block.text)
-        trail = len(block.text) - lead - len(shown)
-        spans.append(Span(block.index, block.start, block.end, lead, trail, length))
+        outside = len(block.text) - len(shown)
+        lead = outside and (len(block.text) - len(block.text.lstrip()))
+        span = _Span(block.index, block.start, block.end, lead, outside - lead, length)
+        span.__class__ = Span
+        spans.append(span)
         if shown:
             parts.append(shown)
             length += len(shown)
@@ -119,5 +123,5 @@ def _runs_on(first: str, second: str, layout: Layout) -> bool:
 
 def _blank_behind(block: Block) -> bool:
     """Whether a blank line stands behind the block's line."""
-    tail = block.text[len(block.text.rstrip()) :]
-    return len(tail.splitlines()) > 1
+    size = len(block.text.rstrip())
+    return len(block.text) > size + 1 and len(block.text[size:].splitlines()) > 1

@@ -7,7 +7,7 @@ reads rows of tiles, dates and patterns. What is found on a short line is rememb
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, make_dataclass
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from cleaners.comparable import LONGEST_LABEL, Line, Prepared, prepare, remember
 from cleaners.document import Block
 from cleaners.rulebook import Phrase, kinds, packs
 from cleaners.shapes import shape
+from cleaners.twin import mutable_twin
 
 __all__ = ["Hit", "Line", "Prepared", "match", "match_line", "prepare", "with_numbers"]
 
@@ -40,8 +41,7 @@ class Hit:
     weak: bool = False
 
 
-# Made through a mutable twin, whose class is then exchanged: 0.8 instead of 2.6 µs, for a hundred hits of a page.
-_Hit = make_dataclass("_Hit", [(field.name, field.type, field) for field in fields(Hit)], slots=True)
+_Hit = mutable_twin(Hit)
 
 
 class _Said(NamedTuple):

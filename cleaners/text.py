@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+
 from cleaners.document import Block, Page
+from cleaners.twin import mutable_twin
+
+_Block = mutable_twin(Block)
 
 
 def split(text: str) -> Page:
@@ -14,24 +19,21 @@ def split(text: str) -> Page:
     >>> "".join(block.text for block in page.blocks) == page.text
     True
     """
+    bounds = [*_starts(text), len(text)]
     blocks: list[Block] = []
-    start = 0
-    for line in _tiles(text):
-        end = start + len(line)
-        blocks.append(Block(index=len(blocks), text=line, start=start, end=end))
-        start = end
+    for index, (start, end) in enumerate(itertools.pairwise(bounds)):
+        block = _Block(index, text[start:end], start, end)
+        block.__class__ = Block
+        blocks.append(block)
     return Page(text=text, blocks=tuple(blocks), media_type="text/plain")
 
 
-def _tiles(text: str) -> list[str]:
-    """Lines, each with the blank ones behind it; blank lines at the head belong to the first."""
-    tiles: list[str] = []
-    pending: list[str] = []
+def _starts(text: str) -> list[int]:
+    """Where lines begin that show something; blank ones belong to the line before, those at the head to the first."""
+    starts = []
+    at = 0
     for line in text.splitlines(keepends=True):
-        if not line.isspace() and pending and not all(part.isspace() for part in pending):
-            tiles.append("".join(pending))
-            pending = []
-        pending.append(line)
-    if pending:
-        tiles.append("".join(pending))
-    return tiles
+        if not line.isspace():
+            starts.append(at)
+        at += len(line)
+    return [0, *starts[1:]] if text else []
