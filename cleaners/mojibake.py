@@ -67,7 +67,7 @@ def _suspicious_lines(text: str, utf8: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _suspects(utf8: bytes) -> Iterator[int]:
-    """Characters before each place that the raw patterns find: to search the text for `_PAIR` costs ten times as much."""
+    """Characters before each place the raw patterns find: searching the text for `_PAIR` costs ten times as much."""
     characters = done = 0
     for at in sorted(match.start() for pair in _RAW_PAIRS for match in pair.finditer(utf8)):
         characters += len(utf8[done:at].decode("utf-8", "surrogatepass"))
