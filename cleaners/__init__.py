@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import cleaners.explain  # noqa: F401 - first: a module loaded later would take the place of the function of its name
 from cleaners.document import Block, CleanDocument, Explanation, RawRecord, Span, Verdict
 from cleaners.errors import NotTextError, RecordError, RuleError, TooLargeError, UndecodableError, WinnowError
 from cleaners.recipe import clean, explain, explain_record

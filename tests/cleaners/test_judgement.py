@@ -138,3 +138,11 @@ def test_an_account_can_be_read_and_cannot_steer_the_terminal() -> None:
         sentence(Verdict(0, False, "boilerplate", "scorer", 0.25))
         == "cut as boilerplate: it does not look like article (0.25)"
     )
+
+
+def test_the_function_and_the_module_of_one_name_live_together() -> None:
+    import cleaners.explain
+    from cleaners import explain as function
+
+    assert cleaners.explain is function
+    assert callable(function)
