@@ -37,6 +37,7 @@ _STREAMED: Final = re.compile(r"S:[0-9a-f]+")  # ids of what React sends late an
 _NEARLY_ALL: Final = 2 / 3  # of the text; a hidden consent dialogue around a short article has half
 _LONGEST_PROPERTY: Final = 500  # characters of a name, a date or a headline
 _LONGEST_ATTRIBUTES: Final = 1000  # characters; utility-class soup reaches 600, attacks reach megabytes
+_BESIDE_CLASS: Final = DESCRIBING - {"class"}
 
 # Setting a field of a frozen dataclass in its __init__ costs a call. A mutable twin with the same slots, filled field
 # by field, whose class is then exchanged, takes 0.21 instead of 0.92 µs. A page has a thousand.
@@ -258,7 +259,8 @@ class Walker:
 
     def _link_chars(self, text: str) -> int:
         """Characters of the block `text` that stand in links."""
-        if self._links == [(0, len(self.buffer))]:
+        start, end = self._links[0]
+        if start == 0 and end == len(self.buffer):
             return len(text)
         return min(sum([len(squeeze("".join(self.buffer[i:j]))) for i, j in self._links]), len(text))
 
@@ -333,8 +335,8 @@ class Walker:
 
 def _description(attrib: Attributes) -> str:
     """What the attributes say about the element: values joined by spaces, lower case."""
-    if len(attrib) == 1 and "class" in attrib:  # two of three elements, at a third of the cost
-        described = attrib["class"]
+    if _BESIDE_CLASS.isdisjoint(attrib):  # five of six elements, at a third of the cost
+        described = attrib.get("class", "")
     else:
         described = " ".join([value for name, value in attrib.items() if name in DESCRIBING])
     return described[:_LONGEST_ATTRIBUTES].lower()
