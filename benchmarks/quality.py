@@ -23,6 +23,7 @@ from benchmarks.measure import Figures, bag, figures, with_title, words
 from training.corpora import CORPORA, NAMES, Sample, samples
 
 FLOORS = Path(__file__).with_name("floors.json")
+TABLES = ("html", "text", "gold")
 DUMPS = ("html_text", "resiliparse")
 SLACK = 0.002  # a floor lies this much under the figure that set it
 
@@ -146,14 +147,17 @@ def pin(found: dict[str, float]) -> None:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", nargs="*", choices=["html", "text", "gold"], help="which tables (default: all)")
+    parser.add_argument("what", nargs="*", metavar="TABLE", help=f"which tables: {', '.join(TABLES)} (default: all)")
     parser.add_argument("--only", action="append", default=[], help="only this extractor (repeatable)")
     parser.add_argument("--by", choices=["country", "kind"], help="figures a group as well")
     parser.add_argument("--check", action="store_true", help="fail under the floors")
     parser.add_argument("--pin", action="store_true", help="raise the floors to what was measured")
     options = parser.parse_args()
+    unknown = set(options.what) - set(TABLES)
+    if unknown:
+        parser.error(f"there is no table {min(unknown)!r}; there are {', '.join(TABLES)}")
     found: dict[str, float] = {}
-    for what in options.what or ["html", "text", "gold"]:
+    for what in options.what or TABLES:
         found |= run(what, options.only, options.by)
     if options.pin:
         pin(found)
