@@ -27,7 +27,7 @@ def walk(html: str, *, url: str | None = None, utf8: bytes | None = None) -> Pag
     ['Storm', 'It rained.', 'All day.']
     """
     walker = Walker()
-    payload = html.replace("\x00", "").encode("utf-8", "replace") if utf8 is None else utf8
+    payload = html.encode("utf-8", "replace").replace(b"\x00", b"") if utf8 is None else utf8
     parser = etree.HTMLParser(target=walker, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         etree.fromstring(payload, parser)

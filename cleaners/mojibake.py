@@ -51,7 +51,8 @@ def repair(text: str, utf8: bytes | None = None) -> str:
 
 
 def _suspicious(utf8: bytes) -> bool:
-    return any(pair.search(utf8) for pair in _RAW_PAIRS)
+    # A byte alone is found ten times as fast as the pattern that begins with it; pages in English have neither.
+    return any(first in utf8 and pair.search(utf8) for first, pair in zip(b"\xc3\xd0", _RAW_PAIRS, strict=True))
 
 
 def _suspicious_lines(text: str, utf8: bytes) -> Iterator[tuple[int, int]]:
