@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from cleaners.document import Block, Page
 from cleaners.language.cascade import Language, identify
@@ -20,16 +20,16 @@ def identify_page(page: Page) -> Language:
     Long visible blocks with few links are asked; where they are too few all visible text that is not links, and last
     everything. Costs 0.2 to 0.5 ms.
     """
-    text = _joined(block for block in page.blocks if len(block.text) >= _LONG and _is_text(block))
+    text = _joined([block for block in page.blocks if len(block.text) >= _LONG and _is_text(block)])
     if len(text) < _ENOUGH:
-        text = _joined(filter(_is_text, page.blocks))
+        text = _joined([block for block in page.blocks if _is_text(block)])
     answer = identify(windows(text, _WINDOW), page.metadata.language)
     return answer if answer.shares else identify(page.text, page.metadata.language)
 
 
 def _is_text(block: Block) -> bool:
-    return not block.hidden and block.link_share < _LINKED
+    return not block.hidden and (not block.link_chars or block.link_share < _LINKED)
 
 
-def _joined(blocks: Iterable[Block]) -> str:
-    return "\n".join(block.text.strip() for block in blocks)
+def _joined(blocks: Sequence[Block]) -> str:
+    return "\n".join([block.text.strip() for block in blocks])

@@ -39,7 +39,7 @@ def clean(text: str) -> str:
         text = _URL.sub(" ", text)
     if "@" in text:
         text = _EMAIL.sub(" ", text)
-    if any(domain in text for domain in _DOMAINS):
+    if "." in text and any(domain in text for domain in _DOMAINS):
         text = _DOMAIN.sub(" ", text)
     text = _NOISE.sub(" ", text)
     return "\n".join(_lower(line) if line.isupper() else line for line in text.split("\n"))
