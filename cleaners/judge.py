@@ -26,6 +26,8 @@ LEAD_ABOVE = 0.1  # the same for a line between headline and body
 TAIL_ABOVE = 0.25  # the same for prose right behind the body; both raise the shingle F1 of text dumps by 0.1 points
 SECTION_BELOW = 0.75  # the same for a list-like block under a heading such as "Read next"
 BELIEVED = 0.9  # from here on a weak rule does not cut inside the body
+SUBHEAD_ABOVE = 0.4  # the same for a short line right between two kept paragraphs
+SUBHEAD_WORDS = 12
 CERTAIN = 0.95  # from here on the model is believed without asking which language a line is in
 BODY_WORDS = 8  # a block of at least so many words that is likely content marks the body
 REPEAT_WORDS = 15  # a paragraph said twice goes from here on, if it ends like a sentence: rows of tables stay
@@ -83,6 +85,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     if page.media_type == "text/plain":
         _lead(page.blocks, verdicts, title, body)
         _tail(page.blocks, verdicts, body)
+        _subheads(page.blocks, verdicts)
     return tuple(verdicts)
 
 
@@ -214,6 +217,25 @@ def _tail(blocks: Sequence[Block], verdicts: list[Verdict], body: range) -> None
         if not (_likely(verdicts[index], TAIL_ABOVE) and is_prose(blocks[index].text)):
             break
         verdicts[index] = replace(verdicts[index], keep=True, kind="", rule="tail")
+
+
+def _subheads(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
+    """A short line right between two kept paragraphs of a text dump is a subhead: the model needs less proof."""
+    for before, block, behind in zip(blocks, blocks[1:], blocks[2:], strict=False):
+        if not (_likely(verdicts[block.index], SUBHEAD_ABOVE) and _is_short_title(block.text)):
+            continue
+        inserted = verdicts[before.index].rule.endswith((":start", ":contains"))  # "Read also: ..." between paragraphs
+        if (inserted or _is_kept_prose(before, verdicts)) and _is_kept_prose(behind, verdicts):
+            verdicts[block.index] = replace(verdicts[block.index], keep=True, kind="", rule="subhead")
+
+
+def _is_kept_prose(block: Block, verdicts: Sequence[Verdict]) -> bool:
+    return verdicts[block.index].keep and is_prose(block.text)
+
+
+def _is_short_title(text: str) -> bool:
+    line = text.strip()
+    return bool(line) and line[-1] not in TERMINAL and word_count(line) <= SUBHEAD_WORDS
 
 
 def _likely(verdict: Verdict, above: float) -> bool:
