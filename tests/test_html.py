@@ -219,13 +219,14 @@ HOSTILE: list[tuple[str, Callable[[int], str]]] = [
 
 @pytest.mark.parametrize("build", [case[1] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
 def test_hostile_pages_cost_linear_time(build: Callable[[int], str]) -> None:
-    seconds = []
-    for size in (2_500, 10_000):
-        markup = build(size)
-        start = time.process_time()
-        walk(markup)
-        seconds.append(time.process_time() - start)
-    assert seconds[1] < 0.1 + 10 * seconds[0], seconds  # linear is 4, quadratic 16
+    short, long = (min(_seconds(build(size)) for _ in range(5)) for size in (2_500, 10_000))
+    assert long < 0.3 + 10 * short  # linear is 4, quadratic 16; the best of five, so that a busy machine does not count
+
+
+def _seconds(markup: str) -> float:
+    start = time.process_time()
+    walk(markup)
+    return time.process_time() - start
 
 
 @pytest.mark.slow
