@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
 from cleaners.normal import normal
 from cleaners.rulebook import packs
+from cleaners.tables import metadata_table
 
 if TYPE_CHECKING:
     from dateparser.date import DateDataParser
@@ -20,6 +22,17 @@ _LONGEST_LABEL = 120
 _LOCALES = {"no": "nb"}  # what dateparser calls a language
 _BREAK = re.compile(r"[\s|·•()/]+(?=\D)|(?<=\D)[\s|·•()]+")
 _DIGIT = re.compile(r"\d")
+_TIME = r"(?:,? (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?: ?(?P<half>[AaPp][Mm]))?)?"
+_YEARS = r"(?P<year>(?:19|20)[0-9]{2})"
+_DOTTED = re.compile(r"(?P<day>[0-9]{2})\.(?P<month>[0-9]{2})\." + _YEARS + _TIME)
+_SHAPES = (
+    re.compile(r"(?P<month>[^\W\d_]+)\.? (?P<day>[0-9]{1,2}),? " + _YEARS + _TIME),
+    re.compile(r"(?P<day>[0-9]{1,2})\.? (?P<month>[^\W\d_]+)\.?,? " + _YEARS + _TIME),
+    re.compile(_YEARS + r"-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" + _TIME),
+    _DOTTED,
+)
+_MONTH_FIRST = ("en", "any")  # in which 03.05.2024 is a day of March to dateparser, as in languages without a file
+_OTHER_NAMES = ("hr",)  # in which names are those of other months in the table: listopad is October
 
 
 def parse_iso(text: str) -> datetime | None:
@@ -40,8 +53,8 @@ def parse_iso(text: str) -> datetime | None:
 def parse_label(text: str, language: str) -> datetime | None:
     """The date that a label such as "Published 3 May 2024, 08:15" names; it must name its year.
 
-    `language` is ISO 639-1 ("und": English is tried). Read by dateparser from the months and numbers of the label;
-    other words are left out, since it refuses what it does not know.
+    `language` is ISO 639-1 ("und": English is tried). Read from the months and numbers of the label, where they are
+    none of four common shapes by dateparser; other words are left out, since it refuses what it does not know.
     """
     if len(text) > _LONGEST_LABEL or not _YEAR.search(text):
         return None
@@ -49,10 +62,50 @@ def parse_label(text: str, language: str) -> datetime | None:
     told = [word for word in _BREAK.split(text) if _DIGIT.search(word) or normal(word).strip(".,") in months]
     if not told:
         return None
-    found = _parser(language).get_date_data(" ".join(told)).date_obj
+    said = " ".join(told)
+    found = _plain(said, language) or _parser(language).get_date_data(said).date_obj
     if found is None:
         return None
     return _sane(found if found.tzinfo is not None else found.replace(tzinfo=UTC))
+
+
+def _plain(text: str, language: str) -> datetime | None:
+    """A date in one of four shapes that nine labels of ten have.
+
+    dateparser reads them to the same in 2 to 6 ms, and takes half a second to load.
+    """
+    for shape in _SHAPES:
+        match = shape.fullmatch(text)
+        if match is not None:
+            day, month, year, hour, minute, half = match.group("day", "month", "year", "hour", "minute", "half")
+            number = month if month.isdigit() else _numbers(language).get(month.casefold())
+            if number is None or (shape is _DOTTED and (language not in packs() or language in _MONTH_FIRST)):
+                return None
+            return _moment((int(year), int(number), int(day)), int(hour or 0), int(minute or 0), half)
+    return None
+
+
+def _moment(day: tuple[int, int, int], hour: int, minute: int, half: str | None) -> datetime | None:
+    """None where there is no such day or time."""
+    if half is not None:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + 12 * (half.lower() == "pm")
+    try:
+        return datetime(*day, hour, minute)
+    except ValueError:
+        return None
+
+
+@cache
+def _numbers(language: str) -> Mapping[str, str]:
+    """The number of each month that the table knows and that the language, or English for `und`, has a name for."""
+    if language in _OTHER_NAMES:
+        return {}
+    pack = packs().get("en" if language == "und" else language)
+    known = {word.strip(".") for word in pack.words.get("months", ())} if pack else frozenset()
+    table = metadata_table()["months"]
+    return {name.casefold(): number for number, names in table.items() for name in names if normal(name) in known}
 
 
 @cache
