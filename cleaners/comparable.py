@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
@@ -19,68 +19,52 @@ _T = TypeVar("_T")
 
 
 class Line(NamedTuple):
-    """A block prepared for matching: its text without outer white space, normalised, and without decoration.
+    """A line made comparable: its text without outer white space, normalised, without decoration, and its key.
 
-    `offset` is where the line begins in the block's text. A page has hundreds of lines: plain tuples.
+    The same wherever the line stands; a page has hundreds: plain tuples.
     """
 
-    block: int
-    offset: int
     raw: str
-    normalised: str
-    bare: str
-
-
-class Form(NamedTuple):
-    """What is the same wherever a line stands."""
-
     normalised: str
     bare: str
     key: str
 
 
-_known: dict[str, Form] = {}  # Form of a line
+_known: dict[str, Line] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """The blocks of a page, made comparable once for all who compare them.
 
-    `keys` holds one string a block: equal keys are the same line to a reader, numbers included. Blocks too long
-    for any rule are their own key and no line.
+    `lines` and `keys` hold one entry a block. Equal keys are the same line to a reader, numbers included. Blocks that
+    are blank or too long for any rule are their own key and no line (None).
     """
 
-    lines: tuple[Line, ...]
+    blocks: Sequence[Block]
+    lines: tuple[Line | None, ...]
     keys: tuple[str, ...]
 
 
 def prepare(blocks: Sequence[Block]) -> Prepared:
     """Normalise the blocks of a page, those all at once that this process has not met on another page."""
     raws = [block.text.strip() for block in blocks]
-    forms = _forms([raw for raw in raws if raw and len(raw) <= LONGEST])
-    keys = raws.copy()
-    lines = []
-    for at, raw in enumerate(raws):
-        form = forms.get(raw)
-        if form is not None:
-            normalised, bare, keys[at] = form
-            block = blocks[at]
-            offset = 0 if len(raw) == len(block.text) else block.text.find(raw[0])
-            lines.append(Line(block.index, offset, raw, normalised, bare))
-    return Prepared(tuple(lines), tuple(keys))
+    known = _lines({raw for raw in raws if len(raw) <= LONGEST})
+    lines = tuple([known.get(raw) for raw in raws])
+    keys = tuple([raw if line is None else line.key for raw, line in zip(raws, lines, strict=True)])
+    return Prepared(blocks, lines, keys)
 
 
-def _forms(raws: Sequence[str]) -> Mapping[str, Form]:
-    """The forms of lines: a site says two thirds of its lines on every page, so they are remembered."""
-    forms = {raw: form for raw in raws if (form := _known.get(raw)) is not None}
-    new = [raw for raw in dict.fromkeys(raws) if raw not in forms]
+def _lines(raws: Set[str]) -> Mapping[str, Line]:
+    """The lines of texts; a site says two thirds of its lines on every page, so they are remembered."""
+    lines = {raw: line for raw in raws if (line := _known.get(raw)) is not None}
+    new = [raw for raw in raws if raw not in lines and raw]
     normalised = normal_lines([raw.replace("\n", " ") for raw in new])
-    made = {
-        raw: Form(form, bare, with_numbers(bare, raw))
-        for raw, form, bare in zip(new, normalised, cores(normalised), strict=True)
-    }
+    bare = cores(normalised)
+    keys = map(with_numbers, bare, new)
+    made = {line[0]: line for line in map(Line._make, zip(new, normalised, bare, keys, strict=True))}
     remember(_known, made)
-    return forms | made
+    return lines | made
 
 
 def remember(known: dict[str, _T], new: Mapping[str, _T]) -> None:

@@ -62,17 +62,28 @@ _Account = tuple[_Said, ...]
 def match(prepared: Prepared, language: str = "und") -> tuple[Hit, ...]:
     """Every phrase that speaks about a block, in block order, those of the article's `language` first."""
     known = _memory(language)
-    accounts = {line.raw: known.get(line.raw) for line in prepared.lines}
-    new = _read({line.raw: line for line in prepared.lines if accounts[line.raw] is None}, language)
+    lines = {line.raw: line for line in prepared.lines if line is not None}
+    accounts = {raw: known.get(raw) for raw in lines}
+    new = _read({raw: lines[raw] for raw, account in accounts.items() if account is None}, language)
     remember(known, new)
     accounts.update(new)
     hits: list[Hit] = []
-    for block, offset, raw, _, _ in prepared.lines:
-        for kind, rule, start, end, certain, opens, weak in accounts[raw] or ():
-            hit = _Hit(block, kind, rule, offset + start, offset + end, certain, opens, weak)
-            hit.__class__ = Hit
-            hits.append(hit)
+    for block, line in zip(prepared.blocks, prepared.lines, strict=True):
+        account = accounts[line.raw] if line is not None else None
+        if account:
+            hits += _hits(block, account)
     return tuple(hits)
+
+
+def _hits(block: Block, account: _Account) -> list[Hit]:
+    """What its line says, as hits on a block."""
+    offset = len(block.text) - len(block.text.lstrip())
+    hits: list[Hit] = []
+    for kind, rule, start, end, certain, opens, weak in account:
+        hit = _Hit(block.index, kind, rule, offset + start, offset + end, certain, opens, weak)
+        hit.__class__ = Hit
+        hits.append(hit)
+    return hits
 
 
 @lru_cache(maxsize=8)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from re import _constants, _parser  # type: ignore[attr-defined]  # nothing public tells what an expression needs
@@ -23,14 +23,20 @@ _COMMON_SIGNS = "#-:/."  # the last that are asked for: many lines have them
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """The patterns of a language.
+    """Patterns, each question cheaper than the one behind it.
 
-    `groups` pairs a character that a line must hold with one expression for all patterns that need it: five of six
-    lines are done after a few searches for a character. `ranked` has every pattern with its kind and rule.
+    `worded` are expressions for all patterns that can fit a line of letters and spaces, as half of all lines are.
+    `groups` pairs a character that a line must hold with an expression for all patterns that need it. `ranked` has
+    every pattern with its kind and rule.
     """
 
+    worded: tuple[re.Pattern[str], ...]
     groups: tuple[tuple[str, re.Pattern[str]], ...]
-    ranked: tuple[tuple[re.Pattern[str], str, str], ...]
+    ranked: tuple[tuple[str, str, str], ...]
+
+    def first(self, text: str) -> tuple[str, str]:
+        """Kind and rule of the first pattern that the whole line fits; one of them does."""
+        return next((kind, rule) for pattern, kind, rule in self.ranked if _compiled(pattern).fullmatch(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +45,19 @@ class Tiles:
 
     by_text: Mapping[str, Phrase]
     heads: Mapping[str, int]
-    tails: frozenset[str]
+    tails: Set[str]
 
 
 def shape(line: Line, language: str) -> tuple[str, str] | None:
     """Kind and rule of a line that is a pattern, a row or a date; None where it is none of them."""
     text = line.normalised
-    for sign, anything in _patterns(language).groups:
+    patterns = _patterns(language)
+    if text.replace(" ", "").isalpha():
+        worded = any(pattern.fullmatch(text) for pattern in patterns.worded)
+        return patterns.first(text) if worded else _row(line, language)
+    for sign, anything in patterns.groups:
         if sign in text and anything.fullmatch(text):
-            ranked = _patterns(language).ranked
-            return next((kind, rule) for pattern, kind, rule in ranked if pattern.fullmatch(text))
+            return patterns.first(text)
     found = _row(line, language)
     if found is None and "#" in text and is_date(text, language):
         return "date_label", "any:date_label:words"
@@ -58,35 +67,64 @@ def shape(line: Line, language: str) -> tuple[str, str] | None:
 @cache
 def _patterns(language: str) -> Patterns:
     """Those of the language and of none, by rank; of all, where the language is not known."""
-    chosen = [pack for code, pack in packs().items() if language == "und" or code in ("any", language)]
+    codes = tuple(packs()) if language == "und" else ("any", language)
+    chosen = [pack for code, pack in packs().items() if code in codes]
     found = sorted((kinds()[kind].rank, text, kind, pack.language) for pack in chosen for text, kind in pack.patterns)
-    groups: dict[str, list[str]] = {}
-    for _, text, _, _ in found:
-        # fullmatch needs no ^, and without it a first letter that does not fit ends an alternative at once
-        groups.setdefault(_needed(text), []).append(f"(?:{text.removeprefix('^')})")
+    grouped = [group for pack in chosen for group in _grouped(pack.language)]
     return Patterns(
-        tuple((sign, re.compile("|".join(texts))) for sign, texts in groups.items()),
-        tuple((re.compile(text), kind, f"{code}:{kind}:pattern") for _, text, kind, code in found),
+        tuple(pattern for sign, pattern in grouped if sign is None),
+        tuple((sign, pattern) for sign, pattern in grouped if sign is not None),
+        tuple((text, kind, f"{code}:{kind}:pattern") for _, text, kind, code in found),
     )
 
 
-def _needed(pattern: str) -> str:
-    """A character that every match of a pattern holds and few other lines do; "" where the pattern promises none.
+@cache
+def _grouped(code: str) -> tuple[tuple[str | None, re.Pattern[str]], ...]:
+    """The patterns of one file by the character that they need ("" for none), those again for lines of words (None).
 
-    >>> _needed("^# comments?$"), _needed("^[^#]{2,60}( > [^#]{2,40}){1,6}$"), _needed("^(one|two)$")
-    ('#', '>', '')
+    Made once for `any`, which has most of them: compiling them takes 30 ms.
     """
-    signs = sorted(sign for sign in _held(_parser.parse(pattern)) if not (sign.isalpha() or sign.isspace()))
-    return min(signs, key=_COMMON_SIGNS.find, default="")
+    groups: dict[str | None, list[str]] = {}
+    for text, _ in packs()[code].patterns:
+        # fullmatch needs no ^, and without it a first letter that does not fit ends an alternative at once
+        alternative = f"(?:{text.removeprefix('^')})"
+        signs = _signs(text)
+        for sign in (_rarest(signs),) if signs else ("", None):
+            groups.setdefault(sign, []).append(alternative)
+    return tuple((sign, re.compile("|".join(texts))) for sign, texts in groups.items())
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _signs(pattern: str) -> list[str]:
+    """Sets of characters, neither letters nor spaces, of which every match of a pattern holds one.
+
+    >>> _signs("^# comments?$"), _signs("^[^#]{2,60}( > [^#]{2,40}){1,6}$"), _signs("^photo ?[:/] ?[a-z]+$")
+    (['#'], ['>'], [':/'])
+    >>> _signs("^(one|#)$"), _signs("^#?$")
+    ([], [])
+    """
+    held = _held(_parser.parse(pattern))
+    return [signs for signs in held if not any(sign.isalpha() or sign.isspace() for sign in signs)]
 
 
 def _held(tree: Any) -> Iterator[str]:
-    """Characters that stand in every match of a parsed expression; alternatives and classes are left out."""
+    """Sets of characters of which one stands in every match of a parsed expression; alternatives are left out."""
     for kind, value in tree:
         if kind is _constants.LITERAL:
             yield chr(value)
+        elif kind is _constants.IN and all(each is _constants.LITERAL for each, _ in value):
+            yield "".join(chr(code) for _, code in value)
         elif kind is _constants.SUBPATTERN or (kind is _constants.MAX_REPEAT and value[0] > 0):
             yield from _held(value[-1])
+
+
+def _rarest(signs: Sequence[str]) -> str:
+    """A single character that few lines have, which a pattern with such sets needs; "" where none is sure."""
+    return min((sign for sign in signs if len(sign) == 1), key=_COMMON_SIGNS.find, default="")
 
 
 def _row(line: Line, language: str) -> tuple[str, str] | None:
@@ -95,7 +133,8 @@ def _row(line: Line, language: str) -> tuple[str, str] | None:
     text = line.bare if " " in line.raw or not line.raw.isascii() else _parted(line)
     if not _may_be_row(text, tiles):
         return None
-    words = [word for word in _TILE_BREAK.split(text) if word and word != "#"]
+    parts = text.split(" ") if text.replace(" ", "").isalpha() else _TILE_BREAK.split(text)
+    words = [word for word in parts if word and word != "#"]
     least = 1 if text.startswith("[") and text.endswith("]") else 2
     if not least <= len(words) <= _LONGEST_ROW:
         return None
@@ -151,8 +190,18 @@ def _commonest(laid: Sequence[Phrase]) -> str:
 @cache
 def _tiles(language: str) -> Tiles:
     """Tiles and whole lines of a language, of English and of none: sites mix their buttons."""
-    chosen = [packs()[code] for code in ("en", "any", language) if code in packs()]
-    by_text = {phrase.text: phrase for pack in chosen for phrase in pack.phrases if phrase.place in ("tile", "line")}
+    chosen = [_tiles_of(code) for code in ("en", "any", language) if code in packs()]
+    heads: dict[str, int] = {}
+    for tiles in chosen:
+        heads.update({word: max(size, heads.get(word, 0)) for word, size in tiles.heads.items()})
+    by_text = {text: phrase for tiles in chosen for text, phrase in tiles.by_text.items()}
+    return Tiles(by_text, heads, frozenset().union(*(tiles.tails for tiles in chosen)))
+
+
+@cache
+def _tiles_of(code: str) -> Tiles:
+    """Those of one file."""
+    by_text = {phrase.text: phrase for phrase in packs()[code].phrases if phrase.place in ("tile", "line")}
     heads: dict[str, int] = {}
     tails = set()
     for text in by_text:
@@ -160,7 +209,7 @@ def _tiles(language: str) -> Tiles:
         if len(words) <= _LONGEST_TILE:
             heads[words[0]] = max(len(words), heads.get(words[0], 0))
             tails.add(words[-1])
-    return Tiles(by_text, heads, frozenset(tails))
+    return Tiles(by_text, heads, tails)
 
 
 def is_date(text: str, language: str, *, calendar: bool = True) -> bool:
