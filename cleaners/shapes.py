@@ -25,12 +25,12 @@ _COMMON_SIGNS = "#-:/."  # the last that are asked for: many lines have them
 class Patterns:
     """Patterns, each question cheaper than the one behind it.
 
-    `worded` are expressions for all patterns that can fit a line of letters and spaces, as half of all lines are.
-    `groups` pairs a character that a line must hold with an expression for all patterns that need it. `ranked` has
-    every pattern with its kind and rule.
+    `worded` fits what any pattern does that can fit a line of letters and spaces, as half of all lines are. `groups`
+    pairs a character that a line must hold with an expression for all patterns that need it. `ranked` has every
+    pattern with its kind and rule.
     """
 
-    worded: tuple[re.Pattern[str], ...]
+    worded: re.Pattern[str]
     groups: tuple[tuple[str, re.Pattern[str]], ...]
     ranked: tuple[tuple[str, str, str], ...]
 
@@ -53,8 +53,7 @@ def shape(line: Line, language: str) -> tuple[str, str] | None:
     text = line.normalised
     patterns = _patterns(language)
     if text.replace(" ", "").isalpha():
-        worded = any(pattern.fullmatch(text) for pattern in patterns.worded)
-        return patterns.first(text) if worded else _row(line, language)
+        return patterns.first(text) if patterns.worded.fullmatch(text) else _row(line, language)
     for sign, anything in patterns.groups:
         if sign in text and anything.fullmatch(text):
             return patterns.first(text)
@@ -70,28 +69,29 @@ def _patterns(language: str) -> Patterns:
     codes = tuple(packs()) if language == "und" else ("any", language)
     chosen = [pack for code, pack in packs().items() if code in codes]
     found = sorted((kinds()[kind].rank, text, kind, pack.language) for pack in chosen for text, kind in pack.patterns)
-    grouped = [group for pack in chosen for group in _grouped(pack.language)]
+    worded = [_alternative(text) for pack in chosen for text, _ in pack.patterns if not _signs(text)]
     return Patterns(
-        tuple(pattern for sign, pattern in grouped if sign is None),
-        tuple((sign, pattern) for sign, pattern in grouped if sign is not None),
+        re.compile("|".join(worded) or "(?!)"),
+        tuple(group for pack in chosen for group in _grouped(pack.language)),
         tuple((text, kind, f"{code}:{kind}:pattern") for _, text, kind, code in found),
     )
 
 
 @cache
-def _grouped(code: str) -> tuple[tuple[str | None, re.Pattern[str]], ...]:
-    """The patterns of one file by the character that they need ("" for none), those again for lines of words (None).
+def _grouped(code: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The patterns of one file by the character that they need, "" for none.
 
     Made once for `any`, which has most of them: compiling them takes 30 ms.
     """
-    groups: dict[str | None, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for text, _ in packs()[code].patterns:
-        # fullmatch needs no ^, and without it a first letter that does not fit ends an alternative at once
-        alternative = f"(?:{text.removeprefix('^')})"
-        signs = _signs(text)
-        for sign in (_rarest(signs),) if signs else ("", None):
-            groups.setdefault(sign, []).append(alternative)
+        groups.setdefault(_rarest(_signs(text)), []).append(_alternative(text))
     return tuple((sign, re.compile("|".join(texts))) for sign, texts in groups.items())
+
+
+def _alternative(pattern: str) -> str:
+    """A pattern as one of several: fullmatch needs no ^, and without it a first letter that does not fit ends it."""
+    return f"(?:{pattern.removeprefix('^')})"
 
 
 @cache
@@ -99,16 +99,17 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _signs(pattern: str) -> list[str]:
+@cache
+def _signs(pattern: str) -> tuple[str, ...]:
     """Sets of characters, neither letters nor spaces, of which every match of a pattern holds one.
 
     >>> _signs("^# comments?$"), _signs("^[^#]{2,60}( > [^#]{2,40}){1,6}$"), _signs("^photo ?[:/] ?[a-z]+$")
-    (['#'], ['>'], [':/'])
+    (('#',), ('>',), (':/',))
     >>> _signs("^(one|#)$"), _signs("^#?$")
-    ([], [])
+    ((), ())
     """
     held = _held(_parser.parse(pattern))
-    return [signs for signs in held if not any(sign.isalpha() or sign.isspace() for sign in signs)]
+    return tuple(signs for signs in held if not any(sign.isalpha() or sign.isspace() for sign in signs))
 
 
 def _held(tree: Any) -> Iterator[str]:
