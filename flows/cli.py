@@ -94,6 +94,7 @@ def explain(file: Any, url: str | None) -> None:
 @_setting("removed", type=click.Choice(["full", "counts", "none"]))
 @_setting("languages", callback=_comma_list, metavar="CODES")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
+@click.option("--report/--no-report", "report", default=None, help=about("report"))
 @_setting("wait", is_flag=True)
 @_setting("reprocess", is_flag=True)
 def ingest(inputs: tuple[str, ...], config: Path | None, dry_run: bool, **given: Any) -> None:
@@ -157,6 +158,31 @@ def retry(inputs: tuple[str, ...], config: Path | None, **given: Any) -> None:
     from flows import run
 
     raise SystemExit(run.retry(config, {"inputs": inputs or None, **given}))
+
+
+@main.command(epilog=_examples("winnow report", "winnow report lake --run 20260101T030000-1a2b3c"))
+@click.argument("output", default=Options().output)
+@click.option("--run", help="Which run; the last that brought records where it is not given.")
+def report(output: str, run: str | None) -> None:
+    """Write the page of a run of the lake OUTPUT anew, and say where it is.
+
+    Each run that brings records leaves its page by itself, in OUTPUT/report.
+    """
+    from flows import show
+
+    show.report(output, run)
+
+
+@main.command(epilog=_examples("winnow cases winnow-cases-20260101T030000-1a2b3c.toml"))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def cases(file: Path) -> None:
+    """Run lines that were marked in a report's review against the rules: which of the cases hold?
+
+    Exit code 1 where some do not.
+    """
+    from flows import show
+
+    raise SystemExit(show.cases(file))
 
 
 @main.command(epilog=_examples("winnow schema", "winnow schema articles"))

@@ -36,6 +36,7 @@ class Options:
     limit: int | None = option(None, "Take only the first so many records.")
     removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
+    report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
     wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
     retry: bool = option(False, "Clean again the shards that hold quarantined records, and replace them.")
@@ -43,6 +44,7 @@ class Options:
     shard_mb: float = option(32.0, "Most bytes of a shard, in MB as stored.")
     cpu_seconds: float = option(10.0, "CPU time a document may take before it is tried again, alone.")
     memory_mb: int = option(1024, "Memory a worker may take, in MB.")
+    grace_minutes: float = option(0.0, "Minutes that replaced files stay, for readers that hold a list of files.")
     max_record_mb: int = option(50, "Longest record, in MB.")
     field_html: str | None = option(None, "Field (column) of rows that holds HTML.")
     field_text: str | None = option(None, "Field of rows that holds plain text.")
@@ -60,6 +62,7 @@ class Options:
         _at_least(self.memory_mb, 128, "memory_mb")
         _at_least(self.max_record_mb, 1, "max_record_mb")
         _more_than_zero(self.cpu_seconds, "cpu_seconds")
+        _at_least(self.grace_minutes, 0, "grace_minutes")
         if self.removed not in REMOVED:
             raise ConfigError(f"removed must be one of {', '.join(REMOVED)}, not {self.removed!r}")
         module, _, name = self.cleaner.partition(":")
@@ -148,7 +151,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _at_least(value: int | None, least: int, name: str) -> None:
+def _at_least(value: float | None, least: int, name: str) -> None:
     if value is not None and value < least:
         raise ConfigError(f"{name} must be at least {least}, not {value}")
 

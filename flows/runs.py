@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
@@ -17,6 +17,8 @@ from flows.errors import LakeError
 from flows.lake.files import write_whole
 from flows.lake.ledger import Entry, Tally
 from flows.lake.place import Lake
+
+MOST_POINTS = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Failure:
 class RunReport:
     """One run. Counts are those of the shards that it brought in; `seconds` a stage are of the supervisor's clock.
 
-    `outcome`: `done`, `failed` (some shards), `stopped`, `broken` (an invariant).
+    `outcome`: `done`, `failed` (some shards), `stopped`, `broken` (an invariant). `brought` are the keys of the shards;
+    `pace` says how many records reached the lake up to which second, MOST_POINTS points at most.
     """
 
     run: str
@@ -51,6 +54,8 @@ class RunReport:
     failures: tuple[Failure, ...] = ()
     broken: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
+    brought: tuple[str, ...] = ()
+    pace: tuple[tuple[float, int], ...] = ()
 
     @property
     def total(self) -> Tally:
@@ -73,12 +78,17 @@ class Count:
         self.reasons: Counter[str] = Counter()
         self.languages: Counter[str] = Counter()
         self.seconds: Counter[str] = Counter()
+        self.brought: list[str] = []
+        self.pace: list[tuple[float, int]] = []
+        self._began = time.monotonic()
         self.failures: list[Failure] = []
         self.broken: list[str] = []
 
     def add(self, entry: Entry) -> None:
         """Take in what a shard brought."""
         self.shards += 1
+        self.brought.append(entry.shard)
+        self.pace.append((round(time.monotonic() - self._began, 1), entry.total.records))
         for form, tally in entry.formats.items():
             self.formats[form] = self.formats.get(form, Tally()) + tally
         self.kinds.update(entry.kinds)
@@ -112,8 +122,21 @@ class Count:
             "languages": dict(self.languages.most_common()),
             "failures": tuple(self.failures),
             "broken": tuple(self.broken),
+            "brought": tuple(self.brought),
+            "pace": thinned(self.pace),
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
+
+
+def thinned(pace: Sequence[tuple[float, int]], most: int = MOST_POINTS) -> tuple[tuple[float, int], ...]:
+    """The same records at fewer moments: neighbours are added up.
+
+    >>> thinned([(1.0, 5), (2.0, 1), (3.0, 2)], most=2)
+    ((2.0, 6), (3.0, 2))
+    """
+    step = -(-len(pace) // most) or 1
+    groups = [pace[at : at + step] for at in range(0, len(pace), step)]
+    return tuple((group[-1][0], sum(records for _, records in group)) for group in groups)
 
 
 def new_run() -> str:
@@ -137,6 +160,8 @@ def _read(data: bytes, path: str) -> RunReport:
         found = orjson.loads(data)
         found["formats"] = {form: Tally(**tally) for form, tally in found["formats"].items()}
         found["failures"] = tuple(Failure(**failure) for failure in found["failures"])
-        return RunReport(**{entry.name: found[entry.name] for entry in fields(RunReport)})
+        found["pace"] = tuple((seconds, records) for seconds, records in found.get("pace", ()))
+        found["brought"] = tuple(found.get("brought", ()))
+        return RunReport(**{entry.name: found[entry.name] for entry in fields(RunReport) if entry.name in found})
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(f"{path} is no report of a run ({error}); delete it") from error

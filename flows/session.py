@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -23,12 +23,15 @@ from flows.lake.files import make_folder
 from flows.lake.ledger import Entry, read_ledger
 from flows.lake.lock import hold
 from flows.lake.place import Lake
+from flows.lake.replaced import sweep_replaced
 from flows.lake.sweep import sweep
 from flows.lake.verify import quick_check
-from flows.plan import Plan, Shard, asked, make_plan, read_plan, write_plan
+from flows.plan import Plan, asked, make_plan, read_plan, write_plan
 from flows.progress import Progress
+from flows.report import write_page
 from flows.resolve import load_index
 from flows.runs import Count, RunReport, new_run, write_report
+from flows.shard import Shard
 from flows.stage import Staged, stage
 from flows.versions import versions
 from flows.workers import Limits, PoolClosed, WorkerPool
@@ -66,9 +69,9 @@ class Session:
         left = read_plan(self.lake)
         if left is not None and left.asked == asked(self.options):
             undone = self._undone(left)
-            sweep(self.lake, self.entries.values(), {file_name(shard, self.options) for shard in undone})
+            self._sweep({file_name(shard, self.options) for shard in undone})
             yield from self._carry_out(replace(left, shards=undone))
-        sweep(self.lake, self.entries.values())
+        self._sweep()
         with self.count.timed("plan"):
             plan = make_plan(self.options, self.lake, self.entries)
             self.count.dumps, self.count.known = plan.dumps, plan.known
@@ -121,6 +124,8 @@ class Session:
             **self.count.counts(),
         )
         write_report(report, self.lake)
+        if self.options.report and report.brought and report.outcome != "stopped":
+            write_page(self.lake, report, {key: self.entries[key] for key in report.brought if key in self.entries})
         return report
 
     def stop(self, number: int, frame: FrameType | None = None) -> None:
@@ -136,13 +141,19 @@ class Session:
         self._plan = plan
         self.progress.plan(plan.shards)
         replaced = {shard.key for shard in plan.shards if shard.replaces}
+        replaced |= {key for shard in plan.shards for key in shard.supersedes}
         with self.count.timed("resolve"):
             self._committer.begin(load_index(self.lake, [e for e in self.entries.values() if e.shard not in replaced]))
         yield plan
         self._committer.finish()
         self._raise_if_stopped()
         self.lake.plan.unlink(missing_ok=True)
-        sweep(self.lake, self.entries.values())
+        self._sweep()
+
+    def _sweep(self, staged: Collection[str] = ()) -> None:
+        """Clear away what crashed runs left, and what was replaced long enough ago."""
+        sweep_replaced(self.lake, self.entries, self.options.grace_minutes * 60)
+        sweep(self.lake, self.entries.values(), staged)
 
     def _undone(self, plan: Plan) -> tuple[Shard, ...]:
         done = {key: entry.generation for key, entry in self.entries.items()}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from cleaners.explain import printable
 from flows.errors import LakeError
 from flows.lake.place import Lake
 
@@ -135,6 +136,35 @@ def verify(output: str) -> int:
         f"ids, {found.rebuilt:,} pages rebuilt from what was kept and removed"
     )
     return 0
+
+
+def report(output: str, run: str | None) -> None:
+    """Write the page of a run anew, the last one's where none is named."""
+    from flows.lake.ledger import read_ledger
+    from flows.report import write_page
+    from flows.runs import read_reports
+
+    lake = _lake(output)
+    reports = {found.run: found for found in read_reports(lake)}
+    found = reports.get(run) if run else next((r for r in reversed(reports.values()) if r.brought), None)
+    if found is None:
+        raise LakeError(
+            f"no run{f' {run}' if run else ''} of {output} brought records; runs are: {', '.join(reports) or 'none'}"
+        )
+    entries = read_ledger(lake)
+    click.echo(write_page(lake, found, {key: entries[key] for key in found.brought if key in entries}))
+
+
+def cases(path: Path) -> int:
+    """Run the cases of a file; the exit code."""
+    from flows.cases import read_cases
+
+    found = read_cases(path)
+    failed = [case for case in found if not case.holds]
+    for case in failed:
+        click.echo(f"[{case.language}.{case.kind}] not {case.use}: {printable(case.line)}")
+    click.echo(f"{len(found) - len(failed):,} of {len(found):,} cases hold")
+    return 1 if failed else 0
 
 
 def _lake(output: str) -> Lake:

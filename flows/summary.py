@@ -38,6 +38,9 @@ def show_report(report: RunReport, entries: Mapping[str, Entry]) -> None:
         soft_wrap=True,
     )
     _show_trouble(console, report)
+    page = Path(report.output) / "report" / report.run / "index.html"
+    if page.is_file():
+        console.print(f"What was cut, and where to look: {page}", markup=False, soft_wrap=True)
     if held.articles:
         _show_query(console, report.output)
 

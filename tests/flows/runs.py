@@ -80,7 +80,8 @@ def run_inline(folder: Path, output: Path, **more: Any) -> RunReport:
 
 def run(folder: Path, output: Path, **more: Any) -> RunReport:
     """A whole run with real workers, without Prefect: it adds seconds and nothing that is looked at here."""
-    options = Options(**{"inputs": (str(folder),), "output": str(output), "workers": 1, "cleaner": CLEANER, **more})
+    usual = {"inputs": (str(folder),), "output": str(output), "workers": 1, "cleaner": CLEANER, "report": False}
+    options = Options(**{**usual, **more})
     with open_session(options) as session, ThreadPoolExecutor(options.processes) as threads:
         for plan in session.plans():
             for shard, cleaned in session.ahead(plan, lambda number: threads.submit(session.stage, number)):

@@ -1,0 +1,140 @@
+"""Ledger entries → the figures of a page. Data files are read one after the other, and only the columns asked for."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from flows.lake.ledger import Entry
+from flows.lake.place import Lake
+
+LEAST_CONFIDENT = 20
+SPREAD = 20  # documents of the review that were not chosen for anything
+EXAMPLES_A_REASON = 3
+BINS = 20
+_COLUMNS = [
+    "id", "host", "language", "date", "title", "url", "char_count", "removed_chars", "removed_kinds", "confidence",
+    "flags", "method",
+]  # fmt: skip
+
+
+@dataclass(slots=True)
+class HostFigures:
+    """What a run saw of one host. Characters are those of its articles; `kinds` counts cut blocks."""
+
+    articles: int = 0
+    kept_chars: int = 0
+    cut_chars: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def kept_share(self) -> float:
+        """Characters kept of all, 0..1."""
+        return self.kept_chars / max(1, self.kept_chars + self.cut_chars)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Chosen:
+    """A document to look at, and the shard that holds it. Ordered by confidence, then id."""
+
+    confidence: float
+    id: str
+    shard: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """An example of what went to quarantine."""
+
+    source: str
+    position: str
+    detail: str
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a page shows, added up over articles. Histograms have BINS bins over 0..1."""
+
+    articles: int = 0
+    hosts: defaultdict[str, HostFigures] = field(default_factory=lambda: defaultdict(HostFigures))
+    languages: Counter[str] = field(default_factory=Counter)
+    dates: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    methods: Counter[str] = field(default_factory=Counter)
+    kinds_by_language: Counter[tuple[str, str]] = field(default_factory=Counter)
+    kept_shares: list[int] = field(default_factory=lambda: [0] * BINS)
+    confidences: list[int] = field(default_factory=lambda: [0] * BINS)
+    unread: dict[str, list[Unread]] = field(default_factory=dict)
+    least: list[Chosen] = field(default_factory=list)
+    spread: list[Chosen] = field(default_factory=list)
+
+
+def gather(lake: Lake, entries: Iterable[Entry]) -> Figures:
+    """Read what the entries' files say of their documents."""
+    figures = Figures()
+    for entry in entries:
+        for file in entry.files:
+            table = file.path.split("/", 1)[0]
+            if table == "articles":
+                _add_articles(figures, entry.shard, file.path, _rows(lake, file.path, _COLUMNS))
+            elif table == "quarantine":
+                _add_unread(figures, _rows(lake, file.path, ["source", "position", "reason", "detail"]))
+    return figures
+
+
+def _rows(lake: Lake, path: str, columns: list[str]) -> Iterator[dict[str, Any]]:
+    with (lake.root / path).open("rb") as data:
+        for batch in pq.ParquetFile(data).iter_batches(columns=columns):
+            yield from batch.to_pylist()
+
+
+def _add_articles(figures: Figures, shard: str, path: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    least, spread = figures.least, figures.spread
+    for row in rows:
+        _add_article(figures, row)
+        chosen = Chosen(round(row["confidence"], 6), row["id"], shard, path)
+        least.append(chosen)
+        spread.append(chosen)
+    # Ids are digests: the smallest are a sample that does not depend on the order of the shards.
+    figures.least = heapq.nsmallest(LEAST_CONFIDENT, least)
+    figures.spread = heapq.nsmallest(LEAST_CONFIDENT + SPREAD, spread, key=lambda one: one.id)
+
+
+def _add_article(figures: Figures, row: Mapping[str, Any]) -> None:
+    kinds = Counter(dict(row["removed_kinds"] or ()))
+    host = figures.hosts[row["host"] or "unknown"]
+    host.articles += 1
+    host.kept_chars += row["char_count"]
+    host.cut_chars += row["removed_chars"]
+    host.kinds.update(kinds)
+    figures.articles += 1
+    figures.languages[row["language"]] += 1
+    figures.dates[row["date"]] += 1
+    figures.flags.update(row["flags"])
+    figures.methods[row["method"]] += 1
+    for kind, blocks in kinds.items():
+        figures.kinds_by_language[kind, row["language"]] += blocks
+    share = row["char_count"] / max(1, row["char_count"] + row["removed_chars"])
+    figures.kept_shares[_bin(share)] += 1
+    figures.confidences[_bin(row["confidence"])] += 1
+
+
+def _add_unread(figures: Figures, rows: Iterable[Mapping[str, Any]]) -> None:
+    for row in rows:
+        examples = figures.unread.setdefault(row["reason"], [])
+        if len(examples) < EXAMPLES_A_REASON:
+            examples.append(Unread(row["source"], row["position"] or "", row["detail"] or ""))
+
+
+def _bin(share: float) -> int:
+    """
+    >>> _bin(0.0), _bin(0.999), _bin(1.0)
+    (0, 19, 19)
+    """
+    return min(BINS - 1, max(0, int(share * BINS)))
