@@ -1,0 +1,16 @@
+"""Paths that may lie in an object store: the one file system layer of inputs and lakes.
+
+A `Location` is a `pathlib.Path`, or a `RemotePath` (`s3://bucket/key`, `gs://bucket/key`, `az://container/key`) that
+knows the same questions. Local paths are never touched by this package: they stay what they were, and as fast.
+
+The requests are made by obstore (Rust's object_store). Of the three that were measured against one S3 server on
+loopback it took 0.25 ms of CPU time a small request, s3fs 5 to 9 and pyarrow 1 to 4, is imported in a fifth of s3fs's
+time, and is the only one that tells "somebody else was first" from other failures; pyarrow has no conditional put.
+"""
+
+from __future__ import annotations
+
+from flows.storage.remote import Location, RemotePath, is_remote, location
+from flows.storage.stores import configure
+
+__all__ = ["Location", "RemotePath", "configure", "is_remote", "location"]
