@@ -1,11 +1,13 @@
 """The ledger: one file a finished shard, created exclusively and last. The lake is what the entries list.
 
-An entry holds no times and no paths of this machine: the same input gives the same bytes.
+An entry holds no times and no paths of this machine: the same input gives the same bytes. Where several entries change
+together, as when small files become one, the new ones are first written down as one change; from then on they count,
+and whoever holds the lake next writes what a crash left unwritten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
@@ -18,17 +20,25 @@ from flows.lake.place import Lake
 
 @dataclass(frozen=True, slots=True)
 class LakeFile:
-    """A data file: its path relative to the lake, rows, bytes and sha256 in hex."""
+    """What a shard has in a data file: `rows` rows from row `first`; the path is relative to the lake.
+
+    A shard's own file is its from the first row to the last; one that `winnow compact` made holds rows of several
+    shards, one after the other. `bytes` and `sha256` (in hex) are the whole file's.
+    """
 
     path: str
     rows: int
     bytes: int
     sha256: str
+    first: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of the records of one format. Characters are those of articles; blocks cut are counted by kind."""
+    """What became of the records of one format. Characters are those of articles; blocks cut are counted by kind.
+
+    `forgotten` are records that `winnow forget` took out: they are in no table.
+    """
 
     records: int = 0
     articles: int = 0
@@ -37,21 +47,24 @@ class Tally:
     quarantined: int = 0
     kept_chars: int = 0
     cut_chars: int = 0
+    forgotten: int = 0
 
     def __add__(self, other: Tally) -> Tally:
         return Tally(*(getattr(self, entry.name) + getattr(other, entry.name) for entry in fields(Tally)))
 
     @property
     def balanced(self) -> bool:
-        """Whether every record is in exactly one table."""
-        return self.records == self.articles + self.duplicates + self.filtered + self.quarantined
+        """Whether every record is in exactly one table, or forgotten."""
+        placed = self.articles + self.duplicates + self.filtered + self.quarantined
+        return self.records == placed + self.forgotten
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
     """A part of a dump that a shard holds: bytes `start` to `stop` (None: the end) of the dump with this digest.
 
-    `line` is the number of the line at `start`, 0 where lines are not counted.
+    `line` is the number of the line at `start`, 0 where lines are not counted. A part that is `partial` holds only the
+    record that the end of the dump cuts off. `after` is the digest of the version of the dump that it goes on from.
     """
 
     source: str
@@ -60,6 +73,8 @@ class Covered:
     start: int = 0
     stop: int | None = None
     line: int = 0
+    partial: bool = False
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +83,8 @@ class Entry:
 
     `recipe` is a digest over `versions` and `options`: an entry with another recipe than today's is stale.
     `kinds` counts cut blocks, `reasons` quarantined records. `limit` is set where the shard was a trial run;
-    `generation` counts how often it was done again.
+    `generation` counts how often it was done again. `supersedes` are the keys of shards whose records it holds as well:
+    from this entry on theirs do not count.
     """
 
     shard: str
@@ -83,6 +99,7 @@ class Entry:
     limit: int | None = None
     generation: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)
+    supersedes: tuple[str, ...] = ()
 
     @property
     def total(self) -> Tally:
@@ -106,21 +123,58 @@ def enter(lake: Lake, entry: Entry, *, replace: bool = False) -> None:
         raise LakeError(f"shard {entry.shard} is in the ledger already: another run wrote to {lake.root}") from error
 
 
+def enter_together(lake: Lake, entries: Iterable[Entry]) -> None:
+    """Replace several entries in one step. For who holds the lake's lock."""
+    finish_change(lake)
+    write_whole(lake.change, orjson.dumps([asdict(entry) for entry in entries]))
+    finish_change(lake)
+
+
+def finish_change(lake: Lake) -> None:
+    """Write the entries of a change that a crash interrupted. For who holds the lake's lock, before all else."""
+    change = _change(lake)
+    for entry in change.values():
+        enter(lake, entry, replace=True)
+    if change:
+        lake.change.unlink()
+
+
 def read_ledger(lake: Lake) -> dict[str, Entry]:
-    """Every entry by its shard's key, sorted by key."""
-    entries = (read_entry(path.read_bytes(), str(path)) for path in sorted(lake.ledger.glob("*.json")))
-    return {entry.shard: entry for entry in entries}
+    """Every entry that counts by its shard's key, sorted by key."""
+    written = (read_entry(path.read_bytes(), str(path)) for path in sorted(lake.ledger.glob("*.json")))
+    entries = {entry.shard: entry for entry in written}
+    entries |= _change(lake)
+    superseded = {key for entry in entries.values() for key in entry.supersedes}
+    return {key: entry for key, entry in sorted(entries.items()) if key not in superseded}
 
 
 def read_entry(data: bytes, path: str) -> Entry:
     """An entry from its bytes. Raises LakeError where they are none."""
     try:
-        found = orjson.loads(data)
-        found["members"] = tuple(Covered(**member) for member in found["members"])
-        found["formats"] = {name: Tally(**tally) for name, tally in found["formats"].items()}
-        found["files"] = tuple(LakeFile(**file) for file in found["files"])
-        return Entry(**found)
+        return _entry(orjson.loads(data))
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(
             f"{path} is no ledger entry ({error}); delete it and run again: its shard is then redone"
         ) from error
+
+
+def _change(lake: Lake) -> dict[str, Entry]:
+    """The entries of a change that is under way, by shard."""
+    try:
+        data = lake.change.read_bytes()
+    except FileNotFoundError:
+        return {}
+    try:
+        return {entry.shard: entry for entry in map(_entry, orjson.loads(data))}
+    except (ValueError, TypeError, KeyError) as error:
+        raise LakeError(
+            f"{lake.change} cannot be read ({error}); it was written by a newer version: use that"
+        ) from error
+
+
+def _entry(found: dict[str, Any]) -> Entry:
+    found["members"] = tuple(Covered(**member) for member in found["members"])
+    found["formats"] = {name: Tally(**tally) for name, tally in found["formats"].items()}
+    found["files"] = tuple(LakeFile(**file) for file in found["files"])
+    found["supersedes"] = tuple(found.get("supersedes", ()))
+    return Entry(**found)

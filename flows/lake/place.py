@@ -24,6 +24,11 @@ class Lake:
         return self.root / "_ledger"
 
     @property
+    def change(self) -> Path:
+        """Ledger entries that change together, while they are written."""
+        return self.root / "_change.json"
+
+    @property
     def runs(self) -> Path:
         """One JSON file a run: versions, options, counts, seconds."""
         return self.root / "_runs"
@@ -44,6 +49,11 @@ class Lake:
         return self.staging / "dumps.json"
 
     @property
+    def replaced(self) -> Path:
+        """One JSON file a shard that was replaced: its old files, which stay for a while."""
+        return self.root / "_replaced"
+
+    @property
     def lock(self) -> Path:
         """Says which run holds the lake."""
         return self.root / "_lock"
@@ -53,6 +63,7 @@ class Lake:
         return self.staging / shard
 
     def data_files(self) -> list[Path]:
-        """Every file under the data folders, relative to the root, sorted."""
+        """Every file under the data folders, relative to the root, sorted; what begins with `_` is a table's log."""
         found = [path for table in DATA for path in (self.root / table).rglob("*") if path.is_file()]
-        return sorted(path.relative_to(self.root) for path in found)
+        inside = (path.relative_to(self.root) for path in found)
+        return sorted(path for path in inside if not any(part.startswith("_") for part in path.parts[:-1]))
