@@ -146,7 +146,10 @@ def _site_name(metas: Metas, graph: Sequence[Node], about: Node) -> str:
 
 def _host(address: str) -> str:
     """The telling part of the address's host: `example` of www.example.co.uk."""
-    host = (urlsplit(address).hostname or "") if "//" in address else ""
+    try:
+        host = (urlsplit(address).hostname or "") if "//" in address else ""
+    except ValueError:  # a bracket that begins no IPv6 host
+        return ""
     labels = [label for label in host.split(".") if label not in ("www", "com", "co", "org", "net", "m", "news")]
     return max(labels, key=len, default="")
 

@@ -1,0 +1,16 @@
+"""Work for a worker that does harm. In a module of its own: the worker imports it by its name."""
+
+from __future__ import annotations
+
+from benchmarks.fuzz import Batch
+from flows.child import Beat
+
+
+def hang_at_two(seed: int, first: int, count: int, share: float, beat: Beat) -> Batch:
+    """In place of `try_batch`: input 2 takes for ever."""
+    for number in range(first, first + count):
+        beat.clean(number)
+        while number == 2:
+            pass
+    beat.rest()
+    return Batch()
