@@ -14,13 +14,15 @@ from cleaners.document import Explanation, Payload, RawRecord
 from cleaners.errors import RecordError
 from flows.child import Beat
 from flows.config import Options
+from flows.cut import NO_DIGEST, source_options
 from flows.errors import DumpChangedError, InvariantError, ShardError
+from flows.growth import digest_of, edges
 from flows.lake.rebuild import rebuild
 from flows.lake.rows import CleanedRecord, cleaned_record, sha256_of, storable
 from flows.lake.schema import removed_rows, row
 from flows.lake.staging import Chunks, PartWriter, drop_parts
-from flows.plan import NO_DIGEST, Member, Shard, source_options
 from flows.recognise import recognise
+from flows.shard import Member, Shard
 from flows.sources import Unreadable, open_dump
 
 HEAD_BYTES = 256
@@ -59,9 +61,13 @@ class StageJob:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The whole shard is done; it held so many records a format. `broken` are accounts that do not add up."""
+    """The whole shard is done; it held so many records a format. `broken` are accounts that do not add up.
+
+    `opened` is how many of its dumps were looked into: a trial run stops before the last.
+    """
 
     records: Mapping[str, int]
+    opened: int
     broken: tuple[str, ...] = ()
 
 
@@ -92,7 +98,9 @@ def stage_records(job: StageJob, beat: Beat) -> Finished | Paused:
         ordinal += 1
     beat.rest()
     work.save(ordinal)
-    return Paused(ordinal, work.broken) if ordinal == job.pause else Finished(dict(work.records), work.broken)
+    if ordinal == job.pause:
+        return Paused(ordinal, work.broken)
+    return Finished(dict(work.records), reader.opened, work.broken)
 
 
 class ShardReader:
@@ -106,6 +114,11 @@ class ShardReader:
         self._member: Member | None = None
         self._items: Iterator[RawRecord | Unreadable] = iter(())
         self.format = ""
+
+    @property
+    def opened(self) -> int:
+        """How many of the shard's dumps were begun."""
+        return self._number + 1
 
     def __iter__(self) -> ShardReader:
         return self
@@ -137,15 +150,22 @@ class ShardReader:
     def _verify(self) -> None:
         """Raises DumpChangedError where the dump at hand is not, or no longer, what the plan saw."""
         member = self._member
-        if member is None:
-            return
-        try:
-            state = Path(member.path).stat()
-            found: tuple[int, int] | None = (state.st_size, state.st_mtime_ns)
-        except OSError:
-            found = None
-        if found != (member.size, member.modified) and member.digest != NO_DIGEST:
+        if member is not None and member.digest != NO_DIGEST and not is_as_planned(member):
             raise DumpChangedError(f"{member.source} changed or vanished while it was read; the next run takes it anew")
+
+
+def is_as_planned(member: Member) -> bool:
+    """Whether a dump still is what the plan saw; one that grew is, for what it holds behind that is not looked at."""
+    path = Path(member.path)
+    try:
+        state = path.stat()
+        if (state.st_size, state.st_mtime_ns) == (member.size, member.modified):
+            return True
+        if member.edges:
+            return state.st_size >= member.size and edges(path, member.size) == member.edges
+        return state.st_size == member.size and digest_of(path, member.size) == member.digest
+    except OSError:
+        return False
 
 
 class _Work:

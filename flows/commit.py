@@ -13,10 +13,11 @@ from flows.config import Options
 from flows.errors import InvariantError, ShardError, WorkerError
 from flows.lake.ledger import Entry, enter
 from flows.lake.place import Lake
-from flows.plan import Shard
+from flows.lake.replaced import Replaced, remove, retire
 from flows.publish import Published, PublishJob, publish_shard
 from flows.resolve import ArticleIndex, Resolved
 from flows.runs import Count, Failure
+from flows.shard import Shard
 from flows.stage import Staged
 from flows.versions import fingerprint, recipe, versions
 from flows.workers import Broken, WorkerPool
@@ -79,8 +80,11 @@ class Committer:
                 self._enter_next()
 
     def fail(self, shard: Shard, error: ShardError) -> None:
-        """Note a shard that is not done; the next run does it."""
+        """Note a shard that is not done; the next run does it. What it was to replace goes on to count."""
         self._failed.add(shard.key)
+        for key in (shard.key, *shard.supersedes):
+            if key in self.entries:
+                self._index.restore(self._lake, self.entries[key])
         self._count.failures.append(Failure(shard.key, shard.label, str(error)))
 
     def close(self) -> None:
@@ -109,12 +113,30 @@ class Committer:
             self._count.broken += error.examples
             self._failed.add(shard.key)
             return
-        entry = make_entry(shard, published, self._options)
-        enter(self._lake, entry, replace=shard.replaces)
-        self.entries[shard.key] = entry
+        entry = make_entry(shard, pending.staged, published, self._options)
+        self._put(entry, replace=shard.replaces)
         shutil.rmtree(pending.staged.folder, ignore_errors=True)
         self._count.add(entry)
         self._done(shard, entry)
+
+    def _put(self, entry: Entry, *, replace: bool) -> None:
+        """Make an entry count, instead of those whose place it takes."""
+        old = [self.entries[key] for key in (entry.shard, *entry.supersedes) if key in self.entries]
+        notes = [retire(self._lake, before) for before in old]
+        enter(self._lake, entry, replace=replace)
+        for key in entry.supersedes:
+            (self._lake.ledger / f"{key}.json").unlink(missing_ok=True)
+            self.entries.pop(key, None)
+        self.entries[entry.shard] = entry
+        if not self._options.grace_minutes:
+            for note in notes:
+                remove(self._lake, note, self._listed(note))
+
+    def _listed(self, note: Replaced) -> set[str]:
+        """Files of a note that entries list. Only what `winnow compact` made is listed by entries of other shards."""
+        own = all(path.rpartition("/")[2].startswith(note.shard) for path in note.files)
+        entries = self.entries.values() if not own else [self.entries[key] for key in {note.shard} & set(self.entries)]
+        return {file.path for entry in entries for file in entry.files}
 
 
 def file_name(shard: Shard, options: Options) -> str:
@@ -122,14 +144,15 @@ def file_name(shard: Shard, options: Options) -> str:
     return f"{shard.key}-{fingerprint([recipe(options.recipe()), shard.generation])[:8]}"
 
 
-def make_entry(shard: Shard, published: Published, options: Options) -> Entry:
-    """The ledger's entry of a published shard."""
+def make_entry(shard: Shard, staged: Staged, published: Published, options: Options) -> Entry:
+    """The ledger's entry of a published shard. A trial run holds only the dumps that it looked into."""
+    members = shard.members if shard.limit is None else shard.members[: staged.opened]
     return Entry(
         shard=shard.key,
         recipe=recipe(options.recipe()),
         versions=dict(versions()),
         options=_plain(options.recipe()),
-        members=tuple(member.covered for member in shard.members),
+        members=tuple(member.covered for member in members),
         formats=published.formats,
         kinds=published.kinds,
         reasons=published.reasons,
@@ -137,6 +160,7 @@ def make_entry(shard: Shard, published: Published, options: Options) -> Entry:
         files=published.files,
         limit=shard.limit,
         generation=shard.generation,
+        supersedes=shard.supersedes,
     )
 
 

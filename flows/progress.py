@@ -13,7 +13,7 @@ from rich.progress import Progress as Bars
 
 from flows.child import Beat
 from flows.lake.ledger import Entry, Tally
-from flows.plan import Shard
+from flows.shard import Shard
 
 if TYPE_CHECKING:
     from rich.text import Text

@@ -73,6 +73,16 @@ class ArticleIndex:
             leans_on |= {holder} - {shard, ""}
         return Resolved(tuple(repeats), frozenset(leans_on))
 
+    def restore(self, lake: Lake, entry: Entry) -> None:
+        """Take in the articles of an entry that was to be replaced, and is not."""
+        digests: list[bytes] = []
+        ids: list[bytes] = []
+        for file in entry.files:
+            if file.path.startswith("articles/"):
+                _collect(lake.root / file.path, digests, ids)
+        for digest, identity in zip(digests, ids, strict=True):
+            self._run.setdefault(digest, (identity.hex(), ""))
+
     def _find(self, article: _Article) -> tuple[Repeat, str] | None:
         for digest, by in article.digests:
             held = self._run.get(digest) or self._in_lake(digest)

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
-from flows.clean_shard import Condemned, Paused, StageJob, stage_records
+from flows.clean_shard import Condemned, Finished, Paused, StageJob, stage_records
 from flows.config import Options
 from flows.errors import WorkerError
 from flows.lake.files import make_folder, move_folder, sync_file, write_whole
 from flows.lake.place import Lake
 from flows.lake.staging import parts
-from flows.plan import Shard
+from flows.shard import Shard
 from flows.versions import versions
 from flows.workers import Beat, Broken, WorkerPool
 
@@ -32,7 +32,7 @@ MOST_IDLE = 5
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A shard that was cleaned: where its parts lie, how many records of each format it held.
+    """A shard that was cleaned: where its parts lie, how many records of each format it held, of how many dumps.
 
     `broken` are sentences about documents whose account does not add up: a fault of this program.
     """
@@ -40,6 +40,7 @@ class Staged:
     shard: str
     folder: str
     records: Mapping[str, int]
+    opened: int
     broken: tuple[str, ...] = ()
 
 
@@ -93,18 +94,16 @@ def stage(
         return _finished(folder)
     attempt = folder.with_name(f"{name}.{uuid4().hex[:8]}")
     make_folder(attempt)
-    records, broken = _clean(StageJob(shard, options, str(attempt), versions()), pool, watch)
+    done = _clean(StageJob(shard, options, str(attempt), versions()), pool, watch)
     for path in parts(attempt):
         sync_file(path)
-    staged = {"shard": shard.key, "records": dict(records), "broken": list(broken)}
+    staged = {"shard": shard.key, "records": dict(done.records), "opened": done.opened, "broken": list(done.broken)}
     write_whole(attempt / DONE, json.dumps(staged).encode())
     move_folder(attempt, folder)
     return _finished(folder)
 
 
-def _clean(
-    job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]
-) -> tuple[Mapping[str, int], tuple[str, ...]]:
+def _clean(job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]) -> Finished:
     """Have the job done, by as many workers as it takes."""
     trial = _Trial()
     found: list[str] = []
@@ -117,11 +116,11 @@ def _clean(
             continue
         found += answer.broken
         if not isinstance(answer, Paused):
-            return answer.records, tuple(found)
+            return replace(answer, broken=tuple(found))
         trial.resume = answer.ordinal
     raise WorkerError(f"{job.shard.label}: workers break again and again; see the messages above, and report it")
 
 
 def _finished(folder: Path) -> Staged:
     found = json.loads((folder / DONE).read_bytes())
-    return Staged(found["shard"], str(folder), found["records"], tuple(found["broken"]))
+    return Staged(found["shard"], str(folder), found["records"], found["opened"], tuple(found["broken"]))

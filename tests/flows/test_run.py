@@ -128,7 +128,14 @@ def test_a_limit_takes_the_first_records(dumps: Path, tmp_path: Path) -> None:
             "0001.txt",
             "0002.txt",
         ]
-    assert run_inline(dumps, tmp_path / "lake").total.duplicates == 2 + 3
+    assert run_inline(dumps, tmp_path / "lake", limit=2).shards == 0, "they are there already"
+    report = run_inline(dumps, tmp_path / "lake")
+    assert (report.total.articles, report.total.duplicates) == (22, 2), "the trial's rows give way, nothing is double"
+    run_inline(dumps, tmp_path / "other")
+    assert {row["id"] for row in rows(tmp_path / "lake", "articles")} == {
+        row["id"] for row in rows(tmp_path / "other", "articles")
+    }
+    assert verify(Lake(tmp_path / "lake"), read_ledger(Lake(tmp_path / "lake"))).wrong == ()
 
 
 def test_reprocess_replaces_a_shards_rows(tmp_path: Path) -> None:
