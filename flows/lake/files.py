@@ -1,20 +1,32 @@
-"""Files that are there whole or not at all, whatever happens and whenever."""
+"""Files that are there whole or not at all, whatever happens and whenever: on a disk, or as objects of a store.
+
+A store shows an object when all of it has arrived, so nothing is written aside there, nothing renamed, nothing flushed.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from flows.errors import DiskError
+from flows.storage import RemotePath, remote
+
+AT_ONCE = 16
+"""Requests to a store at the same time: one takes 20 to 100 ms, nearly all of it waiting."""
 
 
 def write_whole(path: Path, data: bytes) -> None:
     """Put `data` at `path` in one step, replacing what is there; on disk when this returns."""
+    if (there := remote(path)) is not None:
+        with disk_errors(path):
+            there.write_bytes(data)
+        return
     aside = _write_aside(path, data)
     with disk_errors(path):
         aside.replace(path)
@@ -23,6 +35,9 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def create_whole(path: Path, data: bytes) -> None:
     """Put `data` at `path` in one step where nothing is yet; on disk when this returns. Raises FileExistsError."""
+    if (there := remote(path)) is not None:
+        _create(there, data)
+        return
     aside = _write_aside(path, data)
     taken = False
     with disk_errors(path):
@@ -37,10 +52,55 @@ def create_whole(path: Path, data: bytes) -> None:
 
 
 def move_whole(aside: Path, path: Path) -> None:
-    """Move a finished file to its place, replacing the same file of an earlier try. The caller syncs the folder."""
+    """Move a finished file to its place, replacing the same file of an earlier try. The caller syncs the folder.
+
+    In a store nothing is replaced: what lies at `path` must be the same bytes. Raises DiskError where it is not.
+    """
+    if (there := remote(path)) is not None:
+        try:
+            _create(there, aside.read_bytes())
+        except FileExistsError as error:
+            raise DiskError(
+                f"{path} holds something else, of a run that was given up. Run the same command again"
+            ) from error
+        aside.unlink()
+        return
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         aside.replace(path)
+
+
+def move_all(folder: Path, root: Path, names: Iterable[str]) -> None:
+    """Move the finished files `names` from a folder to under `root`; on disk, with their folders, when this returns."""
+    names = list(names)
+    if remote(root) is not None:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            list(pool.map(lambda name: move_whole(folder / name, root / name), names))
+        return
+    for name in names:
+        move_whole(folder / name, root / name)
+    folders = {(root / name).parent for name in names}
+    above = {parent for inner in folders for parent in inner.parents if root in parent.parents}
+    for inner in sorted(folders | above | {root}):
+        with disk_errors(inner):
+            sync_folder(inner)
+
+
+def read_all(paths: Iterable[Path]) -> list[bytes]:
+    """The bytes of each file, in order; many requests at a time where they lie in a store."""
+    paths = list(paths)
+    if not paths or remote(paths[0]) is None:
+        return [path.read_bytes() for path in paths]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(lambda path: path.read_bytes(), paths))
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder and what is in it, as far as that goes."""
+    if (there := remote(folder)) is not None:
+        there.remove_tree()
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def move_folder(aside: Path, path: Path) -> None:
@@ -84,6 +144,11 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if remote(path) is not None:
+            raise DiskError(
+                f"cannot write {path}: {error}. Check the bucket, the credentials and the endpoint, then run the same "
+                "command again: it goes on where it stopped"
+            ) from error
         raise DiskError(
             f"cannot write {path}: {error.strerror or error}. Free space or fix the permissions, then run the same "
             "command again: it goes on where it stopped"
@@ -99,3 +164,12 @@ def _write_aside(path: Path, data: bytes) -> Path:
             file.flush()
             os.fsync(file.fileno())
     return aside
+
+
+def _create(path: RemotePath, data: bytes) -> None:
+    try:
+        path.create_bytes(data)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise DiskError(f"cannot write {error}. Run the same command again: it goes on where it stopped") from error

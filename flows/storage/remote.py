@@ -213,9 +213,6 @@ class RemotePath:
                 yield from batch
 
 
-Location = Path | RemotePath
-
-
 def is_remote(text: str) -> bool:
     """Whether a text is an address in an object store.
 
@@ -225,9 +222,19 @@ def is_remote(text: str) -> bool:
     return text.startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
 
 
-def location(text: str) -> Location:
-    """The path that a text names."""
-    return RemotePath.parse(text) if is_remote(text) else Path(text)
+def location(text: str) -> Path:
+    """The path that a text names.
+
+    The address of an object gives a RemotePath; to the type checker it is a Path, since it answers what is asked of
+    one here, and raises AttributeError where it has no answer.
+    """
+    return cast(Path, RemotePath.parse(text)) if is_remote(text) else Path(text)
+
+
+def remote(path: Path) -> RemotePath | None:
+    """The path where it lies in an object store, None where it is one of this machine."""
+    found: object = path
+    return found if isinstance(found, RemotePath) else None
 
 
 def _stat(meta: Any) -> RemoteStat:
