@@ -8,15 +8,12 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from flows.errors import InvariantError
 from flows.lake.files import file_digest
-from flows.lake.ledger import Entry
+from flows.lake.ledger import Entry, LakeFile
+from flows.lake.pieces import Shared, batches, open_parquet, shared_files
 from flows.lake.place import Lake
 from flows.lake.rebuild import rebuild
 from flows.lake.sweep import orphans
@@ -46,15 +43,18 @@ def verify(lake: Lake, entries: Mapping[str, Entry]) -> Verified:
     wrong = _unlisted(lake, entries)
     ids: list[bytes] = []
     rebuilt = 0
+    files = shared_files(entries.values())
+    bad = {path: sentences for path, file in files.items() if (sentences := _file(lake, file))}
+    wrong += [sentence for sentences in bad.values() for sentence in sentences]
     for entry in entries.values():
-        found = [*_entry(lake, entry), *_digests(lake, entry)]
-        if not found:
+        found = list(_entry(lake, entry))
+        if not found and not any(file.path in bad for file in entry.files):
             ids += _ids(lake, entry)
             count, found = _rebuild(lake, entry)
             rebuilt += count
         wrong += found
     wrong += [f"id {identity.hex()} occurs {times} times" for identity, times in Counter(ids).items() if times > 1]
-    return Verified(len(entries), sum(len(e.files) for e in entries.values()), len(ids), rebuilt, tuple(wrong))
+    return Verified(len(entries), len(files), len(ids), rebuilt, tuple(wrong))
 
 
 def _unlisted(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
@@ -78,16 +78,25 @@ def _entry(lake: Lake, entry: Entry) -> Iterator[str]:
             yield f"shard {entry.shard}: {getattr(entry.total, counted)} {counted}, but {rows[table]} rows in {table}/"
 
 
-def _digests(lake: Lake, entry: Entry) -> Iterator[str]:
-    for file in entry.files:
-        path = lake.root / file.path
-        if path.is_file() and file_digest(path) != file.sha256:
-            yield f"{file.path} is not what was written: its digest differs"
+def _file(lake: Lake, shared: Shared) -> list[str]:
+    """What is wrong with a data file itself: its bytes, or rows that no shard counts, or two."""
+    path, file = lake.root / shared.path, shared.file
+    if not path.is_file():
+        return []  # said with the shards that list it
+    if file_digest(path) != file.sha256:
+        return [f"{shared.path} is not what was written: its digest differs"]
+    at = 0
+    for shard, piece in shared.pieces:
+        if piece.first != at:
+            return [f"{shared.path}: rows {at} to {piece.first} do not belong to one shard; {shard} follows"]
+        at += piece.rows
+    with open_parquet(lake, shared.path) as parquet:
+        rows = parquet.metadata.num_rows
+    return [] if rows == at else [f"{shared.path} has {rows} rows, the ledger counts {at}"]
 
 
 def _ids(lake: Lake, entry: Entry) -> list[bytes]:
-    paths = [lake.root / file.path for file in entry.files if file.path.startswith("articles/")]
-    return [bytes.fromhex(row["id"]) for path in paths for row in _rows(path, ["id"])]
+    return [bytes.fromhex(row["id"]) for piece in _pieces(entry, "articles") for row in _rows(lake, piece, ["id"])]
 
 
 def _rebuild(lake: Lake, entry: Entry) -> tuple[int, list[str]]:
@@ -97,10 +106,8 @@ def _rebuild(lake: Lake, entry: Entry) -> tuple[int, list[str]]:
     removed = _removed(lake, entry)
     count = 0
     wrong: list[str] = []
-    for file in entry.files:
-        if not file.path.startswith("articles/"):
-            continue
-        for article in _rows(lake.root / file.path, ["id", "text", "layout", "page_text_sha256"]):
+    for piece in _pieces(entry, "articles"):
+        for article in _rows(lake, piece, ["id", "text", "layout", "page_text_sha256"]):
             count += 1
             try:
                 whole = rebuild(article, removed[article["id"]])
@@ -114,15 +121,16 @@ def _rebuild(lake: Lake, entry: Entry) -> tuple[int, list[str]]:
 
 def _removed(lake: Lake, entry: Entry) -> defaultdict[str, list[dict[str, Any]]]:
     found: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
-    for file in entry.files:
-        if file.path.startswith("removed/"):
-            for row in _rows(lake.root / file.path, ["id", "start", "end", "text"]):
-                found[row["id"]].append(row)
+    for piece in _pieces(entry, "removed"):
+        for row in _rows(lake, piece, ["id", "start", "end", "text"]):
+            found[row["id"]].append(row)
     return found
 
 
-def _rows(path: Path, columns: list[str]) -> Iterator[dict[str, Any]]:
-    with pq.ParquetFile(path) as file:
-        batch: pa.RecordBatch
-        for batch in file.iter_batches(columns=columns):
-            yield from batch.to_pylist()
+def _pieces(entry: Entry, table: str) -> Iterator[LakeFile]:
+    return (file for file in entry.files if file.path.startswith(f"{table}/"))
+
+
+def _rows(lake: Lake, piece: LakeFile, columns: list[str]) -> Iterator[dict[str, Any]]:
+    for batch in batches(lake, piece, columns):
+        yield from batch.to_pylist()
