@@ -127,7 +127,7 @@ def _grid(title: str, about: str, over: str, counts: Counter[tuple[str, str]], a
         {"mark": {"type": "rect", "color": ACCENT}, "encoding": {**where, "opacity": shade}},
         {"mark": {"type": "text", "fontSize": 9}, "encoding": {**where, "text": {"field": "rate"}}},
     ]
-    cells = [(row["kind"], row["over"], f"{row['rate']}") for row in rows]
+    cells = [(str(row["kind"]), str(row["over"]), str(row["rate"])) for row in rows]
     return _chart(title, about, ("kind", over, "blocks an article"), cells, rows, {"layer": layers})
 
 

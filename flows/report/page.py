@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -29,6 +30,7 @@ from flows.report.review import Review, review
 from flows.runs import RunReport, read_reports
 
 FOLDER = "report"
+_UNSAFE = re.compile("[<>&\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
 HUE_STEP = 137.5  # degrees; the golden angle keeps neighbours apart
 
 
@@ -91,9 +93,8 @@ def _policy(*own: str) -> str:
 
 
 def _as_json(data: object) -> str:
-    """JSON that can stand inside a script element: `<`, `>` and `&` are escaped, so no text can end it."""
-    text = orjson.dumps(data).decode()
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    """JSON that can stand inside a script element: what could end it, or turn its text round, is escaped."""
+    return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", orjson.dumps(data).decode())
 
 
 def _labels() -> dict[str, str]:
