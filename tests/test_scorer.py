@@ -199,12 +199,20 @@ def test_a_class_of_the_body_says_nothing() -> None:
 
 
 def test_runs_that_blocks_share_are_pooled_once() -> None:
-    runs = Runs(np.array([[0], [1], [2], [0], [2]]), np.array([[2], [2], [5], [5], [5]]))
-    (pool,) = network.pools(runs)
-    assert len(pool.first) == 4
-    assert pool.first[pool.which].tolist() == [0, 1, 2, 0, 2]
-    assert pool.last[pool.which].tolist() == [2, 2, 5, 5, 5]
-    assert pool.size[pool.which][:, 0].tolist() == [2, 1, 3, 5, 3]
+    runs = Runs(np.array([[0, 0], [1, 0], [2, 0], [0, 3], [2, 3]]), np.array([[2, 3], [2, 3], [5, 3], [5, 5], [5, 5]]))
+    pools = network.pools(runs)
+    assert pools is not None
+    assert pools.levels == (0, 4, 6)
+    assert pools.first[pools.which].T.tolist() == runs.first.tolist()
+    assert pools.last[pools.which].T.tolist() == runs.last.tolist()
+    assert pools.size[pools.which[0]][:, 0].tolist() == [2, 1, 3, 5, 3]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 16, 63, 64, 200])
+def test_a_product_in_slices_is_the_product(rows: int) -> None:
+    chance = np.random.default_rng(rows)
+    left, right = (chance.standard_normal(shape).astype(np.float32) for shape in ((rows, 192), (192, 64)))
+    assert np.allclose(network.product(left, right), left @ right, atol=1e-4)
 
 
 @pytest.mark.parametrize("medium", ["text", "html"])

@@ -2,7 +2,7 @@
 
 Each layer lets a block see its neighbours at a doubling distance (dilated convolutions: van den Oord et al., WaveNet,
 2016) and the page's mean and maximum. T blocks, F features, H hidden units. All in float32; a page of 170 blocks is
-some thirty matrix products of 170 x 64.
+some thirty matrix products of 170 x 64, each done in slices so small that BLAS wakes no second thread for them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from cleaners.document import MediaType
 from cleaners.scorer.characters import Floats, Integers, Numbers
 
 CLIP = 6.0
+ALONE = 1 << 18  # multiplications up to which OpenBLAS (GEMM_MULTITHREAD_THRESHOLD) asks no second thread to help
 FILES: Mapping[MediaType, str] = {"text/plain": "text.npz", "text/html": "html.npz"}
 
 
@@ -36,23 +37,32 @@ class Runs:
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
-    """The distinct ones among the runs of one level: [first, last) and sizes, (U,) each, and each block's, (T,)."""
+class Pools:
+    """The distinct ones among the runs, those of a level behind each other.
+
+    first, last  (U,) where each begins and ends, `size` (U, 1) its blocks
+    which   (P, T) each block's run of each level
+    levels  (P + 1,) where the runs of each level begin among the U, and U
+    """
 
     first: Integers
     last: Integers
     size: Floats
     which: Integers
+    levels: tuple[int, ...]
 
 
-def pools(runs: Runs) -> tuple[Pool, ...]:
+def pools(runs: Runs) -> Pools | None:
     """The distinct runs of each level: many blocks share one, and what is computed for it is computed once."""
-    found = []
-    for first, last in zip(runs.first.T, runs.last.T, strict=True):
-        _, at, which = np.unique(first * (len(first) + 1) + last, return_index=True, return_inverse=True)
-        size = (last[at] - first[at]).astype(np.float32)[:, None]
-        found.append(Pool(first[at], last[at], size, which))
-    return tuple(found)
+    total, count = runs.first.shape
+    if not count:
+        return None
+    keys = (np.arange(count) * (total + 1) + runs.first) * (total + 1) + runs.last
+    found, which = np.unique(keys.T.ravel(), return_inverse=True)
+    levels, last = np.divmod(found, total + 1)
+    level, first = np.divmod(levels, total + 1)
+    bounds = tuple(level.searchsorted(np.arange(count + 1)).tolist())
+    return Pools(first, last, (last - first).astype(np.float32)[:, None], which.reshape(count, total), bounds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +99,13 @@ class Network:
         standard = features - self.mean
         standard *= self.scale
         np.clip(standard, -CLIP, CLIP, out=standard)
-        state = _relu(standard @ self.inlet + self.inlet_bias)
-        shared = pools(runs) if runs is not None else ()
+        state = _relu(product(standard, self.inlet) + self.inlet_bias)
+        shared = pools(runs) if runs is not None else None
         for layer in self.layers:
-            change = _seen(state, layer.dilation) @ layer.kernel
+            change = product(_seen(state, layer.dilation), layer.kernel)
             change += _summary(state) @ layer.context + layer.bias
-            _pool(state, shared, layer.pools, change)
+            if shared is not None:
+                _pool(state, shared, layer.pools, change)
             state += _relu(change)
         return state
 
@@ -108,6 +119,24 @@ class Network:
         logits = _summary(hidden) @ self.kind + self.kind_bias
         powers = np.exp(logits - logits.max())
         return np.asarray(powers / powers.sum(), np.float32)
+
+
+def product(rows: Floats, weights: Floats) -> Floats:
+    """`rows @ weights`, (T, K) @ (K, H), in slices of rows that a single thread multiplies.
+
+    The threads of BLAS gain nothing on matrices so small, and cost a busy machine ten times the product: they spin
+    while they wait for each other.
+    """
+    total, inner = rows.shape
+    step = max(4, ALONE // weights.size & ~3)
+    whole = total - total % step
+    made = np.empty((total, weights.shape[1]), np.float32)
+    if whole:
+        sliced = made[:whole].reshape(-1, step, weights.shape[1])
+        np.matmul(rows[:whole].reshape(-1, step, inner), weights, out=sliced)
+    if whole < total:
+        np.matmul(rows[whole:], weights, out=made[whole:])
+    return made
 
 
 def _relu(values: Numbers) -> Floats:
@@ -124,16 +153,18 @@ def _seen(state: Floats, dilation: int) -> Floats:
     return seen
 
 
-def _pool(state: Floats, shared: tuple[Pool, ...], weights: Floats, change: Floats) -> None:
+def _pool(state: Floats, shared: Pools, weights: Floats, change: Floats) -> None:
     """Add what the means over each run say, (P * H, H) weights, to `change` (T, H)."""
-    if not shared:
-        return
     length, width = state.shape
     total = np.zeros((length + 1, width), np.float32)
     np.cumsum(state, axis=0, out=total[1:])
-    for level, pool in enumerate(shared):
-        means = (total[pool.last] - total[pool.first]) / pool.size
-        change += (means @ weights[level * width : (level + 1) * width])[pool.which]
+    means = total[shared.last]
+    means -= total[shared.first]
+    means /= shared.size
+    for level, which in enumerate(shared.which):
+        begin, end = shared.levels[level : level + 2]
+        said = product(means[begin:end], weights[level * width : (level + 1) * width])
+        change += said[which - begin]
 
 
 def _summary(state: Floats) -> Floats:
