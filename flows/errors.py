@@ -10,6 +10,7 @@
         ├── DiskError            1: the disk does not take what is written: full, read-only, gone
         ├── LakeError            2: the output is no lake, or its books cannot be read
         ├── LockHeldError        3: another run holds the lake
+        ├── LockLostError        3: the store could not be reached, another run may hold the lake by now
         ├── InvariantError       4: records do not add up, or a file is not what the ledger says
         └── StoppedError         130, 143: a signal asked the run to stop
 
@@ -59,6 +60,12 @@ class LakeError(RunError):
 
 class LockHeldError(RunError):
     """Another run holds the lake; the message says who."""
+
+    exit_code = 3
+
+
+class LockLostError(RunError):
+    """The lake's lock could not be kept up; nothing more is written, and the next run goes on."""
 
     exit_code = 3
 

@@ -14,7 +14,8 @@ from typing import Any
 import orjson
 
 from flows.errors import LakeError
-from flows.lake.files import create_whole, write_whole
+from flows.lake.files import create_whole, read_all, write_whole
+from flows.lake.lease import still_held
 from flows.lake.place import Lake
 
 
@@ -64,7 +65,8 @@ class Covered:
     """A part of a dump that a shard holds: bytes `start` to `stop` (None: the end) of the dump with this digest.
 
     `line` is the number of the line at `start`, 0 where lines are not counted. A part that is `partial` holds only the
-    record that the end of the dump cuts off. `after` is the digest of the version of the dump that it goes on from.
+    record that the end of the dump cuts off. `growing` names as what the dump can be gone on with when it has grown;
+    `after` is the digest of the version of the dump that it goes on from.
     """
 
     source: str
@@ -74,6 +76,7 @@ class Covered:
     stop: int | None = None
     line: int = 0
     partial: bool = False
+    growing: str = ""
     after: str = ""
 
 
@@ -110,8 +113,10 @@ class Entry:
 def enter(lake: Lake, entry: Entry, *, replace: bool = False) -> None:
     """Write an entry: from here on its rows are in the lake.
 
-    Raises LakeError where the shard has one already, unless it is to be replaced.
+    Raises LakeError where the shard has one already, unless it is to be replaced, and LockLostError where the lake may
+    be another run's by now.
     """
+    still_held(lake)
     data = orjson.dumps(asdict(entry), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
     path = lake.ledger / f"{entry.shard}.json"
     if replace:
@@ -141,7 +146,8 @@ def finish_change(lake: Lake) -> None:
 
 def read_ledger(lake: Lake) -> dict[str, Entry]:
     """Every entry that counts by its shard's key, sorted by key."""
-    written = (read_entry(path.read_bytes(), str(path)) for path in sorted(lake.ledger.glob("*.json")))
+    paths = sorted(lake.ledger.glob("*.json"))
+    written = (read_entry(data, str(path)) for path, data in zip(paths, read_all(paths), strict=True))
     entries = {entry.shard: entry for entry in written}
     entries |= _change(lake)
     superseded = {key for entry in entries.values() for key in entry.supersedes}

@@ -2,7 +2,8 @@
 
 On one machine the kernel holds the lock (`flock`): it is gone the moment its holder is, so a take-over after a death
 needs no waiting and cannot race. For lakes on a disk that several machines share, where `flock` may not reach, the
-owner also writes a heartbeat into the file; a lock of another machine counts as dead when that is a minute old.
+owner also writes a heartbeat into the file; a lock of another machine counts as dead when that is a minute old. A
+lake in an object store is held by a lease (flows.lake.lease).
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import LockHeldError
+from flows.lake import lease
 from flows.lake.files import disk_errors
 from flows.lake.place import Lake
+from flows.storage import remote
 
 BEAT_SECONDS = 10.0
 DEAD_SECONDS = 60.0
@@ -49,6 +52,10 @@ def hold(lake: Lake, run: str, *, wait: bool = False) -> Iterator[None]:
 
     Raises LockHeldError, which says who holds it, unless `wait` asks to wait until it is free.
     """
+    if remote(lake.root) is not None:
+        with lease.hold(lake, run, wait=wait):
+            yield
+        return
     descriptor = _open(lake.lock)
     try:
         while (holder := _take(descriptor)) is not None:
@@ -64,6 +71,9 @@ def hold(lake: Lake, run: str, *, wait: bool = False) -> Iterator[None]:
 
 def holder(lake: Lake) -> Owner | None:
     """Who holds the lake now, None where nobody does."""
+    if remote(lake.root) is not None:
+        found = lease.holder(lake)
+        return None if found is None else Owner(found.host, found.pid, found.run, found.since, found.since)
     try:
         descriptor = os.open(lake.lock, os.O_RDWR)
     except OSError:

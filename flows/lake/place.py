@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from flows.errors import ConfigError
+from flows.storage import location, remote
 
 DATA = ("articles", "removed", "duplicates", "filtered", "quarantine")
 
 
 @dataclass(frozen=True, slots=True)
 class Lake:
-    """The folders of one output directory.
+    """The folders of one output directory, or of a prefix in an object store.
 
     What readers see lies under the names of DATA; names that begin with `_` are the lake's own books. `_staging` may be
     deleted at any time when no run is going on: it costs work, no rows.
@@ -64,6 +68,29 @@ class Lake:
 
     def data_files(self) -> list[Path]:
         """Every file under the data folders, relative to the root, sorted; what begins with `_` is a table's log."""
-        found = [path for table in DATA for path in (self.root / table).rglob("*") if path.is_file()]
-        inside = (path.relative_to(self.root) for path in found)
+        inside = (path.relative_to(self.root) for path in self._everything())
         return sorted(path for path in inside if not any(part.startswith("_") for part in path.parts[:-1]))
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes of every data file by its path relative to the root."""
+        if (there := remote(self.root)) is not None:
+            walks = (there / table for table in DATA)
+            return {found.relative_to(there).as_posix(): stat.st_size for walk in walks for found, stat in walk.walk()}
+        return {path.relative_to(self.root).as_posix(): path.stat().st_size for path in self._everything()}
+
+    def _everything(self) -> Iterator[Path]:
+        found = (path for table in DATA for path in (self.root / table).rglob("*"))
+        yield from found if remote(self.root) is not None else filter(Path.is_file, found)
+
+
+def open_lake(output: str) -> Lake:
+    """The lake at a path or an address. Raises ConfigError for an address under which nothing can be asked."""
+    root = location(output).absolute()
+    if (there := remote(root)) is not None:
+        try:
+            there.is_dir()
+        except OSError as error:
+            raise ConfigError(
+                f"cannot use {output}: {error}. Check the bucket, the credentials and the endpoint"
+            ) from error
+    return Lake(root)

@@ -7,10 +7,10 @@ Winnow names them, so nothing of the user's is.
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from flows.lake.files import remove_tree
 from flows.lake.ledger import Entry
 from flows.lake.place import Lake
 from flows.lake.replaced import read_replaced, remove_empty
@@ -34,7 +34,7 @@ def sweep(lake: Lake, entries: Iterable[Entry], staged: Collection[str] = ()) ->
         remove_empty(lake.root / path.parent, lake.root)
     for folder in _folders(lake.staging):
         if folder.name not in staged:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_tree(folder)
     for books in (lake.ledger, lake.runs, lake.staging, lake.replaced):
         for path in books.glob(".*"):
             if _HALF.fullmatch(path.name):
