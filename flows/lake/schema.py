@@ -15,6 +15,9 @@ import pyarrow as pa
 from cleaners.document import Block, CleanDocument, Span, Verdict
 from flows.lake.rows import CleanedRecord, host_of, kind_counts, offset_minutes, storable, utc
 
+SCHEMA_VERSION = 1
+"""Goes up by one with every change of columns; stands in each file and beside the data."""
+
 _TEXT, _INT, _FLOAT = pa.string(), pa.int32(), pa.float32()
 _MOMENT = pa.timestamp("us", tz="UTC")
 _LAYOUT = pa.list_(
@@ -233,7 +236,11 @@ TABLE_ABOUT: Mapping[str, str] = {
 
 def schema(table: str) -> pa.Schema:
     """The Arrow schema of a table; the meaning of each column stands in its field's metadata."""
-    return pa.schema([column.field() for column in TABLES[table]], metadata={"description": TABLE_ABOUT[table]})
+    return pa.schema([column.field() for column in TABLES[table]], metadata=_about(table))
+
+
+def _about(table: str) -> dict[str, str]:
+    return {"description": TABLE_ABOUT[table], "newswinnow.schema_version": str(SCHEMA_VERSION)}
 
 
 def row(table: str, cleaned: CleanedRecord) -> dict[str, Any]:
