@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows import events
 from flows.config import Options
 from flows.errors import InvariantError, ShardError, WorkerError
 from flows.lake.ledger import Entry, enter
@@ -86,6 +87,7 @@ class Committer:
             if key in self.entries:
                 self._index.restore(self._lake, self.entries[key])
         self._count.failures.append(Failure(shard.key, shard.label, str(error)))
+        events.shard_failed(shard, str(error))
 
     def close(self) -> None:
         """Let go of what is still being published."""
@@ -118,6 +120,7 @@ class Committer:
         shutil.rmtree(pending.staged.folder, ignore_errors=True)
         self._count.add(entry)
         self._done(shard, entry)
+        events.shard_done(shard, entry, self._lake)
 
     def _put(self, entry: Entry, *, replace: bool) -> None:
         """Make an entry count, instead of those whose place it takes."""

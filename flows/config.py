@@ -12,9 +12,10 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from flows.errors import ConfigError
+from flows.logs import LOG_FORMATS
 
 REMOVED = ("full", "counts", "none")
 FIELD_NAMES = ("html", "text", "url", "title", "date", "language")
@@ -41,6 +42,7 @@ class Options:
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
     retry: bool = option(False, "Clean again the shards that hold quarantined records, and replace them.")
     reasons: tuple[str, ...] = option((), "With retry: only records quarantined for these reasons.")
+    log_format: str = option("text", "Write what happens to stderr as text (warnings only) or json (a line an event).")
     shard_mb: float = option(32.0, "Most bytes of a shard, in MB as stored.")
     cpu_seconds: float = option(10.0, "CPU time a document may take before it is tried again, alone.")
     memory_mb: int = option(1024, "Memory a worker may take, in MB.")
@@ -54,6 +56,16 @@ class Options:
     field_language: str | None = option(None, "Field of rows that holds the language.")
     cleaner: str = option("cleaners.recipe:explain_record", "Function that cleans a record, as module:name.")
 
+    # Prefect checks the parameters of a run by these two, through pydantic; its form shows the descriptions.
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = handler.resolve_ref_schema(handler(core))
+        for entry in fields(cls):
+            schema["properties"][entry.name]["description"] = entry.metadata["help"]
+        return {**schema, "additionalProperties": False}
+
     def __post_init__(self) -> None:
         """Raises ConfigError for a value that means nothing."""
         _at_least(self.workers, 0, "workers")
@@ -65,6 +77,8 @@ class Options:
         _at_least(self.grace_minutes, 0, "grace_minutes")
         if self.removed not in REMOVED:
             raise ConfigError(f"removed must be one of {', '.join(REMOVED)}, not {self.removed!r}")
+        if self.log_format not in LOG_FORMATS:
+            raise ConfigError(f"log_format must be one of {', '.join(LOG_FORMATS)}, not {self.log_format!r}")
         module, _, name = self.cleaner.partition(":")
         if not (module and name.isidentifier()):
             raise ConfigError(f"cleaner must be written module:function, not {self.cleaner!r}")

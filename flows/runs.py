@@ -17,6 +17,7 @@ from flows.errors import LakeError
 from flows.lake.files import write_whole
 from flows.lake.ledger import Entry, Tally
 from flows.lake.place import Lake
+from flows.logs import redacted
 
 MOST_POINTS = 240
 
@@ -145,9 +146,9 @@ def new_run() -> str:
 
 
 def write_report(report: RunReport, lake: Lake) -> None:
-    """Keep a report in the lake."""
+    """Keep a report in the lake, without secrets that its addresses may hold."""
     path = lake.runs / f"{report.run}.json"
-    write_whole(path, orjson.dumps(asdict(report), option=orjson.OPT_INDENT_2))
+    write_whole(path, orjson.dumps(redacted(asdict(report)), option=orjson.OPT_INDENT_2))
 
 
 def read_reports(lake: Lake) -> list[RunReport]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from flows import events
 from flows.commit import Committer, file_name
 from flows.config import Options
 from flows.errors import LakeError, RunError, ShardError, StoppedError
@@ -124,6 +125,7 @@ class Session:
             **self.count.counts(),
         )
         write_report(report, self.lake)
+        events.run_ended(report)
         if self.options.report and report.brought and report.outcome != "stopped":
             write_page(self.lake, report, {key: self.entries[key] for key in report.brought if key in self.entries})
         return report
@@ -140,6 +142,7 @@ class Session:
     def _carry_out(self, plan: Plan) -> Iterator[Plan]:
         self._plan = plan
         self.progress.plan(plan.shards)
+        events.planned(plan)
         replaced = {shard.key for shard in plan.shards if shard.replaces}
         replaced |= {key for shard in plan.shards for key in shard.supersedes}
         with self.count.timed("resolve"):
@@ -181,6 +184,7 @@ def open_session(options: Options) -> Iterator[Session]:
         stack.callback(session.close)
         stack.callback(pool.stop)
         stack.enter_context(_signals(session.stop))
+        events.run_started(run, options.output, options.inputs)
         _SESSIONS[run] = session
         stack.callback(_SESSIONS.pop, run)
         try:
