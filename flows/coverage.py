@@ -81,11 +81,14 @@ class Coverage:
         return known
 
     def _begins_with(self, member: Member, older: set[Version]) -> set[Version]:
-        path = Path(member.path)
-        if growing(path, self._options) is None:
+        """The older versions that the dump begins with, if they were read as what it is."""
+        kind = growing(Path(member.path), self._options)
+        held = self._held[member.source]
+        older = {version for version in older if all(part.growing == kind for part, _ in held[version])}
+        if kind is None or not older:
             return set()
         try:
-            digests = digests_at(path, {version.size for version in older})
+            digests = digests_at(Path(member.path), {version.size for version in older})
         except OSError:
             return set()
         return {version for version in older if digests[version.size] == version.digest}

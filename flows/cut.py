@@ -69,7 +69,7 @@ def _parts(member: Member, gaps: Sequence[Gap], options: Options) -> Iterator[Me
         yield member
         return
     counted = kind == "jsonl"
-    member = replace(member, edges=edges(path, member.size))
+    member = replace(member, growing=kind, edges=edges(path, member.size))
     for start, stop in gaps:
         parts = list(_gap(member, start, stop, options, counted=counted))
         if stop < member.size:

@@ -31,6 +31,7 @@ _EDGE = 1 << 16
 _SEARCHED = 64 << 20
 # So many bytes behind the last whole gzip member are one that was begun; more are damage.
 _BEGUN = 1 << 20
+_WARC_GZ = (".warc.gz", ".wet.gz")
 _GZIP = b"\x1f\x8b\x08"
 _WARC_HEAD = 4096
 _LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*(\d{1,18})[ \t]*\r?$", re.I | re.M)
@@ -44,8 +45,9 @@ def growing(path: Path, options: SourceOptions) -> Growing | None:
     except OSError:
         return None
     codec = recognise(head)
-    if codec is not None:
-        return "warc.gz" if codec.name == "gz" and options.format in (None, "warc") and _begins(path) else None
+    if codec is not None or (len(head) < len(_GZIP) and path.name.lower().endswith(_WARC_GZ)):
+        gzip = codec is None or codec.name == "gz"
+        return "warc.gz" if gzip and options.format in (None, "warc") and _begins(path, len(head)) else None
     found = registry().get(options.format) if options.format else choose(head, path.name)
     return found.name if found is not None and found.name in ("jsonl", "warc") else None  # type: ignore[return-value]
 
@@ -110,8 +112,10 @@ def _parts(file: BinaryIO, size: int) -> Iterator[bytes]:
         yield part
 
 
-def _begins(path: Path) -> bool:
-    """Whether the file's first gzip member begins a WARC record."""
+def _begins(path: Path, size: int) -> bool:
+    """Whether the file's first gzip member begins a WARC record, or will by its name when there is more of it."""
+    if size < HEAD and path.name.lower().endswith(_WARC_GZ):
+        return True
     with path.open("rb", buffering=0) as file:
         return _member_end(file, 0, glance=True) is not None
 
@@ -157,7 +161,7 @@ def _last_member(file: BinaryIO, start: int, size: int) -> int:
         if end is not None:
             return end if 0 < size - end <= _BEGUN and _rest(file, end, size).strip(b"\0") else size
         stop = at + len(_GZIP) - 1
-    return size
+    return start if size - start <= _BEGUN else size
 
 
 def _rest(file: BinaryIO, start: int, stop: int) -> bytes:

@@ -12,7 +12,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -171,9 +171,8 @@ def _again(entries: Mapping[str, Entry], coverage: Coverage, options: Options) -
 
 def _part(member: Member, held: Covered) -> Member:
     """A part of the ledger as it can be read now, of a dump that may have grown since."""
-    if held.digest != member.digest:
-        member = replace(member, digest=held.digest, size=held.size, edges=edges(Path(member.path), held.size))
-    return replace(member, start=held.start, stop=held.stop, line=held.line, partial=held.partial, after=held.after)
+    grown = edges(Path(member.path), held.size) if held.digest != member.digest else ""
+    return replace(member, edges=grown, **{entry.name: getattr(held, entry.name) for entry in fields(held)})
 
 
 def _is_wanted(entry: Entry, options: Options) -> bool:

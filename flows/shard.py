@@ -13,8 +13,8 @@ class Member:
     """A dump, or the part of it from byte `start` to `stop`, that a shard holds. `line` numbers its first line.
 
     `size` and `modified` (ns) are what the plan saw; a dump that is found otherwise was changed meanwhile. Where the
-    dump may only have grown, `edges` tell, and the bytes behind `size` are left to the next run. `partial` and `after`
-    are those of Covered.
+    dump may only have grown, `edges` tell, and the bytes behind `size` are left to the next run. `partial`,
+    `growing` and `after` are those of Covered.
     """
 
     path: str
@@ -27,12 +27,23 @@ class Member:
     line: int = 0
     edges: str = ""
     partial: bool = False
+    growing: str = ""
     after: str = ""
 
     @property
     def covered(self) -> Covered:
         """The member as the ledger names it: without anything of this machine."""
-        return Covered(self.source, self.digest, self.size, self.start, self.stop, self.line, self.partial, self.after)
+        return Covered(
+            self.source,
+            self.digest,
+            self.size,
+            self.start,
+            self.stop,
+            self.line,
+            self.partial,
+            self.growing,
+            self.after,
+        )
 
     @property
     def within(self) -> Range | None:

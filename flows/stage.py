@@ -7,23 +7,19 @@ shard goes on behind it. So a hostile record costs itself, and a bystander nothi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from uuid import uuid4
 
+from flows import events
 from flows.clean_shard import Condemned, Finished, Paused, StageJob, stage_records
 from flows.config import Options
-from flows.errors import WorkerError
-from flows.lake.files import make_folder, move_folder, sync_file, write_whole
+from flows.errors import LakeError, WorkerError
+from flows.lake.aside import find_aside, set_aside, workshop
 from flows.lake.place import Lake
-from flows.lake.staging import parts
 from flows.shard import Shard
 from flows.versions import versions
 from flows.workers import Beat, Broken, WorkerPool
 
-DONE = "stage.json"
 # More than so many records of one shard that break a worker, and it is the worker, or this program.
 MOST_BROKEN = 200
 # As often may a worker of one shard be lost while it is at no record: it starts, or writes.
@@ -89,18 +85,12 @@ def stage(
 
     Raises ShardError where the shard cannot be done, DiskError where the disk does not take it.
     """
-    folder = lake.staged(name)
-    if (folder / DONE).is_file():
-        return _finished(folder)
-    attempt = folder.with_name(f"{name}.{uuid4().hex[:8]}")
-    make_folder(attempt)
-    done = _clean(StageJob(shard, options, str(attempt), versions()), pool, watch)
-    for path in parts(attempt):
-        sync_file(path)
-    staged = {"shard": shard.key, "records": dict(done.records), "opened": done.opened, "broken": list(done.broken)}
-    write_whole(attempt / DONE, json.dumps(staged).encode())
-    move_folder(attempt, folder)
-    return _finished(folder)
+    if find_aside(lake, name) is None:
+        with workshop(lake, name) as folder:
+            done = _clean(StageJob(shard, options, str(folder), versions()), pool, watch)
+            found = {"shard": shard.key, "records": dict(done.records), "opened": done.opened}
+            set_aside(folder, lake, name, {**found, "broken": list(done.broken)})
+    return _finished(lake, name)
 
 
 def _clean(job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]) -> Finished:
@@ -112,6 +102,7 @@ def _clean(job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]
         try:
             answer = pool.call(stage_records, trial.attempt(job), trusted=trusted, fresh=trial.alone, watch=watch)
         except Broken as broken:
+            events.worker_lost(job.shard, broken)
             trial.lost(broken)
             continue
         found += answer.broken
@@ -121,6 +112,9 @@ def _clean(job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]
     raise WorkerError(f"{job.shard.label}: workers break again and again; see the messages above, and report it")
 
 
-def _finished(folder: Path) -> Staged:
-    found = json.loads((folder / DONE).read_bytes())
-    return Staged(found["shard"], str(folder), found["records"], found["opened"], tuple(found["broken"]))
+def _finished(lake: Lake, name: str) -> Staged:
+    found = find_aside(lake, name)
+    if found is None:
+        raise LakeError(f"{lake.staged(name)} was removed while the run was going on; run again")
+    folder, staged = found
+    return Staged(staged["shard"], str(folder), staged["records"], staged["opened"], tuple(staged["broken"]))

@@ -36,7 +36,8 @@ def read_stream(stream: Stream, place: Place) -> Iterator[Item]:
 def nothing(stream: Stream, place: Place, head: bytes) -> Item:
     """What a stream of no bytes, or of white space, comes to."""
     if stream.fault is not None:
-        return place.fault("", stream.fault, size=len(head), head=head)
+        behind = place.within is not None and place.within.start > 0
+        return place.fault(stream.where(stream.tell()) if behind else "", stream.fault, size=len(head), head=head)
     detail = "nothing but white space" if head else "no bytes"
     return place.unreadable("", "empty", detail, size=len(head), head=head)
 
