@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from cleaners.document import Block, CleanDocument, Explanation, RawRecord, Verdict, document_id, payload_digest
 from cleaners.errors import UndecodableError
 from cleaners.normal import word_count
+from cleaners.signals import Account, Signals, account, measure
 
 UNKNOWN = "unknown"
 
@@ -33,6 +34,8 @@ class CleanedRecord:
     text_sha256: str
     word_count: int
     date: str
+    signals: Signals
+    account: Account
 
     @property
     def month(self) -> str:
@@ -58,6 +61,8 @@ def cleaned_record(record: RawRecord, explanation: Explanation) -> CleanedRecord
         text_sha256=sha256_of(document.text),
         word_count=word_count(document.text),
         date=_day(document.published, record.fetched),
+        signals=measure(document.text),
+        account=account(document),
     )
 
 

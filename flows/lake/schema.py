@@ -13,6 +13,8 @@ from typing import Any
 import pyarrow as pa
 
 from cleaners.document import Block, CleanDocument, Span, Verdict
+from cleaners.ngrams import GREEDY, TOP
+from cleaners.signals import Signals
 from flows.lake.rows import CleanedRecord, host_of, kind_counts, offset_minutes, storable, utc
 
 SCHEMA_VERSION = 1
@@ -78,6 +80,56 @@ _LANGUAGE = Column("language", _TEXT, "ISO 639-1 code of the article, or `und`."
 _PAYLOAD = Column("payload_sha256", _TEXT, "Digest of the payload as the dump holds it.", lambda c: c.payload_sha256)
 _TEXT_DIGEST = Column("text_sha256", _TEXT, "Digest of `text`.", lambda c: c.text_sha256)
 
+
+def _signal(name: str, about: str) -> Column:
+    kind = {"int": _INT, "bool": pa.bool_(), "float": _FLOAT}[Signals.__annotations__[name]]
+    return Column(name, kind, about, lambda c: getattr(c.signals, name))
+
+
+_TOP = "Share of characters in the most frequent run of {} words (Gopher)."
+_DUP = "Share of characters in runs of {} words that repeat an earlier one (Gopher)."
+# Definitions and sources stand in cleaners/signals.py.
+SIGNALS: tuple[Column, ...] = (
+    Column("kept_share", _FLOAT, "Share of the page's characters that was kept.", lambda c: c.account.kept_share),
+    Column(
+        "boilerplate_density",
+        _FLOAT,
+        "Share of blocks that were cut between the first and the last kept one.",
+        lambda c: c.account.boilerplate_density,
+    ),
+    Column(
+        "mean_confidence",
+        _FLOAT,
+        "Mean probability of kept blocks to be content, weighted by characters.",
+        lambda c: c.account.mean_confidence,
+    ),
+    Column("lead_present", pa.bool_(), "Whether the text begins with a paragraph.", lambda c: c.account.lead_present),
+    Column(
+        "language_mix", _FLOAT, "Share of the text in other languages than its own.", lambda c: c.account.language_mix
+    ),
+    _signal("gopher_mean_word_length", "Characters a word (Gopher)."),
+    _signal("gopher_hash_ratio", "`#` a word (Gopher)."),
+    _signal("gopher_ellipsis_ratio", "Ellipses a word (Gopher)."),
+    _signal("gopher_bullet_lines", "Share of lines that begin with a bullet (Gopher)."),
+    _signal("gopher_ellipsis_lines", "Share of lines that end in an ellipsis (Gopher)."),
+    _signal("gopher_alpha_words", "Share of words with a letter (Gopher)."),
+    _signal("gopher_stop_words", "How many of eight English function words occur (Gopher)."),
+    _signal("gopher_dup_lines", "Share of lines that repeat an earlier one (Gopher)."),
+    _signal("gopher_dup_line_chars", "Share of characters in such lines (Gopher)."),
+    _signal("gopher_dup_paragraphs", "Share of paragraphs that repeat an earlier one (Gopher)."),
+    _signal("gopher_dup_paragraph_chars", "Share of characters in such paragraphs (Gopher)."),
+    *(_signal(f"gopher_top_{size}gram", _TOP.format(size)) for size in TOP),
+    *(_signal(f"gopher_dup_{size}gram", _DUP.format(size)) for size in GREEDY),
+    _signal("c4_lines", "Share of lines that C4's rules keep."),
+    _signal("c4_sentences", "Sentences in the lines that C4's rules keep."),
+    _signal("c4_lorem_ipsum", "Whether the text holds `lorem ipsum` (C4)."),
+    _signal("c4_curly_bracket", "Whether the text holds a curly bracket (C4)."),
+    _signal("fineweb_line_punct", "Share of lines that end with the end of a sentence (FineWeb)."),
+    _signal("fineweb_short_lines", "Share of lines of at most 30 characters (FineWeb)."),
+    _signal("fineweb_char_dup", "Share of characters in lines that repeat an earlier one (FineWeb)."),
+    _signal("fineweb_newline_ratio", "Line ends a word (FineWeb)."),
+)
+
 ARTICLES: tuple[Column, ...] = (
     Column("id", _TEXT, _ID, lambda c: c.id),
     _URL,
@@ -135,6 +187,7 @@ ARTICLES: tuple[Column, ...] = (
     Column(
         "flags", pa.list_(_TEXT), "What to know about the document, sorted names.", lambda c: list(c.document.flags)
     ),
+    *SIGNALS,
     Column("removed_blocks", _INT, "Number of blocks that were cut.", lambda c: len(c.removed)),
     Column("removed_chars", _INT, "Characters that were cut.", lambda c: sum(len(b.text) for b, _ in c.removed)),
     Column("removed_kinds", pa.map_(_TEXT, _INT), "Cut blocks by kind.", lambda c: kind_counts(c.removed)),
@@ -188,7 +241,11 @@ DUPLICATES: tuple[Column, ...] = (
 
 FILTERED: tuple[Column, ...] = (
     Column("id", _TEXT, _ID, lambda c: c.id),
-    Column("reason", _TEXT, "Why it was not asked for: `language`."),
+    Column(
+        "reason",
+        _TEXT,
+        "Why it is not there: `language`, `near_duplicate`, or the part of the filter it fails.",
+    ),
     _LANGUAGE,
     _URL,
     Column("title", _TEXT, "Headline, where there is one.", lambda c: c.document.title),

@@ -1,0 +1,294 @@
+"""Quality signals of a text, by the definitions of the papers that filter with them. Numbers only: nothing is decided.
+
+gopher_   Rae et al. 2021, "Scaling Language Models: Methods, Analysis & Insights from Training Gopher", A1.1, table A1
+c4_       Raffel et al. 2020, "Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer"
+fineweb_  Penedo et al. 2024, "The FineWeb Datasets: Decanting the Web for the Finest Text Data at Scale", 3.5
+
+Where a paper leaves a choice open, it is taken as datatrove takes it, whose filters made FineWeb. One is Winnow's own:
+a word is what stands between white space, and in scripts that do not divide words each two characters are one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate, filterfalse
+from unicodedata import category
+
+import numpy as np
+
+from cleaners.document import CleanDocument
+from cleaners.judge import is_prose
+from cleaners.ngrams import GREEDY, TOP, Repeats, repeats
+
+# The function words of the paper; they are English, as in the paper.
+STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with"))
+# Unicode's Sentence_Terminal (UAX 44) in scripts that newspapers are printed in.
+SENTENCE_ENDS = tuple(".!?։؟۔܀܁܂।॥။၊።፧፨។៕᠃᠉‼⁇⁈⁉‽⸮。﹒﹖﹗！．？｡")
+POLICY = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
+C4_ENDS = (".", "?", "!", '"', "'")
+LONGEST_WORD = 1_000  # characters; a line with a longer one is no text to C4
+SHORT_LINE = 30  # characters, FineWeb's
+
+_UNDIVIDED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{1,2}"
+)
+_PUNCTUATION = frozenset(("Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Cc"))
+_ALSO_PUNCTUATION = frozenset("$+<=>^`|~´～")
+_SENTENCE = re.compile(r"""[.!?…。！？।؟۔]+["'”’»)\]]*(?=\s|$)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What the papers' filters look at. Shares and ratios of an empty text are 0.
+
+    gopher_mean_word_length        characters a word, of words that hold more than punctuation
+    gopher_hash_ratio              `#` a word
+    gopher_ellipsis_ratio          `...` and `…` a word
+    gopher_bullet_lines            share of lines that begin with `•` or `-`
+    gopher_ellipsis_lines          share of lines that end in an ellipsis
+    gopher_alpha_words             share of words with a letter
+    gopher_stop_words              how many of the, be, to, of, and, that, have, with occur
+    gopher_dup_lines               share of lines that repeat an earlier one; `_chars`: of characters in them
+    gopher_dup_paragraphs          the same of paragraphs
+    gopher_top_Ngram               share of characters in the most frequent run of N words
+    gopher_dup_Ngram               share of characters in runs of N words that repeat an earlier run
+    c4_lines                       share of lines that C4 keeps: three words or more, ending like a sentence, no word of
+                                   a thousand characters, no `javascript`, no talk of policies and cookies
+    c4_sentences                   sentences in those lines
+    c4_lorem_ipsum, c4_curly_bracket  whether the text holds `lorem ipsum`, a curly bracket
+    fineweb_line_punct             share of lines that end with the end of a sentence
+    fineweb_short_lines            share of lines of at most 30 characters
+    fineweb_char_dup               share of characters in lines that repeat an earlier one, line ends left out
+    fineweb_newline_ratio          line ends a word
+    """
+
+    gopher_mean_word_length: float = 0.0
+    gopher_hash_ratio: float = 0.0
+    gopher_ellipsis_ratio: float = 0.0
+    gopher_bullet_lines: float = 0.0
+    gopher_ellipsis_lines: float = 0.0
+    gopher_alpha_words: float = 0.0
+    gopher_stop_words: int = 0
+    gopher_dup_lines: float = 0.0
+    gopher_dup_line_chars: float = 0.0
+    gopher_dup_paragraphs: float = 0.0
+    gopher_dup_paragraph_chars: float = 0.0
+    gopher_top_2gram: float = 0.0
+    gopher_top_3gram: float = 0.0
+    gopher_top_4gram: float = 0.0
+    gopher_dup_5gram: float = 0.0
+    gopher_dup_6gram: float = 0.0
+    gopher_dup_7gram: float = 0.0
+    gopher_dup_8gram: float = 0.0
+    gopher_dup_9gram: float = 0.0
+    gopher_dup_10gram: float = 0.0
+    c4_lines: float = 0.0
+    c4_sentences: int = 0
+    c4_lorem_ipsum: bool = False
+    c4_curly_bracket: bool = False
+    fineweb_line_punct: float = 0.0
+    fineweb_short_lines: float = 0.0
+    fineweb_char_dup: float = 0.0
+    fineweb_newline_ratio: float = 0.0
+
+
+def measure(text: str) -> Signals:
+    """The signals of a text. Blank lines are no lines: the papers' thresholds were set on texts without them.
+
+    >>> found = measure("The rain came back.\\n\\nThe rain came back.")
+    >>> found.gopher_dup_lines, found.fineweb_line_punct, found.c4_sentences
+    (0.5, 1.0, 2)
+    """
+    lines = [line for line in text.split("\n") if line and not line.isspace()]
+    words = split_words(text)
+    if not words:
+        return Signals()
+    characters = sum(map(len, lines)) + len(lines) - 1
+    repeated = duplicates(lines)
+    return Signals(
+        **_words(text, words, characters),
+        **_lines(lines, repeated, characters),
+        **_paragraphs(text),
+        **_c4(text, lines),
+        **_fineweb(lines, repeated, characters, len(words)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What Winnow's own account says of a document.
+
+    kept_share           share of the page's characters that stand in the text
+    boilerplate_density  share of blocks that were cut between the first and the last kept one
+    mean_confidence      mean probability that a kept block is content, by characters; None where no model was asked
+    lead_present         whether the text begins with a paragraph of prose, behind headings at most
+    language_mix         share of the text in other languages than the article's
+    """
+
+    kept_share: float
+    boilerplate_density: float
+    mean_confidence: float | None
+    lead_present: bool
+    language_mix: float
+
+
+def account(document: CleanDocument) -> Account:
+    """The signals of what was kept and cut."""
+    kept = [(span.block, span.end - span.start) for span in document.spans if span.end > span.start]
+    chars = sum(size for _, size in kept)
+    sizes = [(size, score) for block, size in kept if (score := document.verdicts[block].score) is not None]
+    weight = sum(size for size, _ in sizes)
+    shares = document.language_all
+    return Account(
+        kept_share=chars / len(document.page_text) if document.page_text else 0.0,
+        boilerplate_density=_density(document, kept[0][0], kept[-1][0]) if kept else 0.0,
+        mean_confidence=sum(size * score for size, score in sizes) / weight if weight else None,
+        lead_present=_has_lead(document.text),
+        language_mix=max(0.0, sum(share for code, share in shares if code != document.language)),
+    )
+
+
+def _density(document: CleanDocument, first: int, last: int) -> float:
+    """Share of what was cut between two kept blocks; blank blocks and the title's line do not count."""
+    between = [
+        verdict.keep for verdict in document.verdicts[first : last + 1] if verdict.rule not in ("blank", "title")
+    ]
+    return between.count(False) / len(between) if between else 0.0
+
+
+def _has_lead(text: str) -> bool:
+    """Whether one of the first two paragraphs is prose: the other may be a heading or a dateline."""
+    return any(is_prose(paragraph) for paragraph in text.split("\n\n", 2)[:2] if paragraph)
+
+
+def split_words(text: str) -> list[str]:
+    """Words as all signals count them.
+
+    >>> split_words("Two words."), split_words("四个字符 ok")
+    (['Two', 'words.'], ['四个', '字符', 'ok'])
+    """
+    if not text.isascii() and _may_be_undivided(text):
+        text = _UNDIVIDED.sub(r" \g<0> ", text)
+    return text.split()
+
+
+def _may_be_undivided(text: str) -> bool:
+    """Whether there are letters that may belong to such a script: the expression costs ten times as much."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    far = codes[codes >= 0x0E00]
+    return bool(((far < 0x2000) | (far >= 0x3000)).any())
+
+
+@lru_cache(maxsize=4_096)
+def is_punctuation(word: str) -> bool:
+    """Whether a word is nothing but punctuation.
+
+    >>> is_punctuation("--"), is_punctuation("don't")
+    (True, False)
+    """
+    return all(character in _ALSO_PUNCTUATION or category(character) in _PUNCTUATION for character in word)
+
+
+def sentences(line: str) -> int:
+    """Sentences of a line: at least one.
+
+    >>> sentences('He said "no." Then he left.'), sentences("No full stop")
+    (2, 1)
+    """
+    return max(1, len(_SENTENCE.findall(line)))
+
+
+def _words(text: str, words: list[str], characters: int) -> dict[str, float]:
+    """What is counted in words, and in runs of them. Words are looked at once however often they occur."""
+    lengths = list(map(len, words))
+    counted = Counter(words)
+    odd = filterfalse(str.isalpha, counted)
+    letterless = [word for word in odd if not word[0].isalpha() and not any(map(str.isalpha, word))]
+    bare = [word for word in letterless if is_punctuation(word)]
+    spoken = len(words) - sum(map(counted.__getitem__, bare))
+    bare_chars = sum(len(word) * counted[word] for word in bare)
+    ends = list(accumulate(lengths, initial=0))
+    return {
+        "gopher_mean_word_length": (ends[-1] - bare_chars) / spoken if spoken else 0.0,
+        "gopher_hash_ratio": text.count("#") / len(words),
+        "gopher_ellipsis_ratio": (text.count("...") + text.count("…")) / len(words),
+        "gopher_alpha_words": 1 - sum(map(counted.__getitem__, letterless)) / len(words),
+        "gopher_stop_words": sum([word in counted for word in STOP_WORDS]),
+        **_ngrams(repeats(words, list(counted), ends), characters),
+    }
+
+
+def _ngrams(found: Repeats, characters: int) -> dict[str, float]:
+    shares = {f"gopher_top_{size}gram": found.top[size] / characters for size in TOP}
+    return shares | {f"gopher_dup_{size}gram": found.duplicated[size] / characters for size in GREEDY}
+
+
+def _lines(lines: list[str], repeated: tuple[int, int], characters: int) -> dict[str, float]:
+    """Gopher's signals of lines."""
+    bullets = [line for line in lines if not line[0].isalnum() and line.lstrip().startswith(("•", "-"))]
+    ellipses = [line for line in lines if not line[-1].isalnum() and line.rstrip().endswith(("...", "…"))]
+    return {
+        "gopher_bullet_lines": len(bullets) / len(lines),
+        "gopher_ellipsis_lines": len(ellipses) / len(lines),
+        "gopher_dup_lines": repeated[0] / len(lines),
+        "gopher_dup_line_chars": repeated[1] / characters,
+    }
+
+
+def _paragraphs(text: str) -> dict[str, float]:
+    """Gopher's signals of what blank lines set apart."""
+    paragraphs = [stripped for piece in text.split("\n\n") if (stripped := piece.strip("\n"))]
+    repeated, characters = duplicates(paragraphs)
+    return {
+        "gopher_dup_paragraphs": repeated / len(paragraphs),
+        "gopher_dup_paragraph_chars": characters / len(text),
+    }
+
+
+def duplicates(pieces: list[str]) -> tuple[int, int]:
+    """How many pieces repeat an earlier one, and the characters in them.
+
+    >>> duplicates(["a", "bc", "bc", "bc"])
+    (2, 4)
+    """
+    if len(set(pieces)) == len(pieces):
+        return 0, 0
+    seen: set[str] = set()
+    repeated = [piece for piece in pieces if piece in seen or seen.add(piece)]  # type: ignore[func-returns-value]
+    return len(repeated), sum(map(len, repeated))
+
+
+def _c4(text: str, lines: list[str]) -> dict[str, float]:
+    """C4's rules."""
+    lowered = text.lower()
+    suspect = "javascript" in lowered or "cookie" in lowered or POLICY[0] in lowered or POLICY[1] in lowered
+    kept = [line for line in lines if _c4_keeps(line.strip(), suspect)]
+    return {
+        "c4_lines": len(kept) / len(lines),
+        "c4_sentences": sum(map(sentences, kept)),
+        "c4_lorem_ipsum": "lorem ipsum" in lowered,
+        "c4_curly_bracket": "{" in text,
+    }
+
+
+def _c4_keeps(line: str, suspect: bool) -> bool:
+    """Whether C4 keeps the line; `suspect` where the text holds one of the phrases that make it drop lines."""
+    if not line.endswith(C4_ENDS) or line.endswith("...") or len(line.split(None, 2)) < 3:
+        return False
+    if len(line) > LONGEST_WORD and any(len(word) > LONGEST_WORD for word in line.split()):
+        return False
+    lowered = line.lower() if suspect else ""
+    return "javascript" not in lowered and not any(phrase in lowered for phrase in POLICY)
+
+
+def _fineweb(lines: list[str], repeated: tuple[int, int], characters: int, words: int) -> dict[str, float]:
+    newlines = len(lines) - 1
+    return {
+        "fineweb_line_punct": sum([line.endswith(SENTENCE_ENDS) for line in lines]) / len(lines),
+        "fineweb_short_lines": sum([len(line) <= SHORT_LINE for line in lines]) / len(lines),
+        "fineweb_char_dup": repeated[1] / (characters - newlines),
+        "fineweb_newline_ratio": newlines / words,
+    }
