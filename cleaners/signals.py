@@ -15,6 +15,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, filterfalse
+from typing import Any
 from unicodedata import category
 
 import numpy as np
@@ -201,7 +202,7 @@ def sentences(line: str) -> int:
     return max(1, len(_SENTENCE.findall(line)))
 
 
-def _words(text: str, words: list[str], characters: int) -> dict[str, float]:
+def _words(text: str, words: list[str], characters: int) -> dict[str, Any]:
     """What is counted in words, and in runs of them. Words are looked at once however often they occur."""
     lengths = list(map(len, words))
     counted = Counter(words)
@@ -221,12 +222,12 @@ def _words(text: str, words: list[str], characters: int) -> dict[str, float]:
     }
 
 
-def _ngrams(found: Repeats, characters: int) -> dict[str, float]:
+def _ngrams(found: Repeats, characters: int) -> dict[str, Any]:
     shares = {f"gopher_top_{size}gram": found.top[size] / characters for size in TOP}
     return shares | {f"gopher_dup_{size}gram": found.duplicated[size] / characters for size in GREEDY}
 
 
-def _lines(lines: list[str], repeated: tuple[int, int], characters: int) -> dict[str, float]:
+def _lines(lines: list[str], repeated: tuple[int, int], characters: int) -> dict[str, Any]:
     """Gopher's signals of lines."""
     bullets = [line for line in lines if not line[0].isalnum() and line.lstrip().startswith(("•", "-"))]
     ellipses = [line for line in lines if not line[-1].isalnum() and line.rstrip().endswith(("...", "…"))]
@@ -238,7 +239,7 @@ def _lines(lines: list[str], repeated: tuple[int, int], characters: int) -> dict
     }
 
 
-def _paragraphs(text: str) -> dict[str, float]:
+def _paragraphs(text: str) -> dict[str, Any]:
     """Gopher's signals of what blank lines set apart."""
     paragraphs = [stripped for piece in text.split("\n\n") if (stripped := piece.strip("\n"))]
     repeated, characters = duplicates(paragraphs)
@@ -261,7 +262,7 @@ def duplicates(pieces: list[str]) -> tuple[int, int]:
     return len(repeated), sum(map(len, repeated))
 
 
-def _c4(text: str, lines: list[str]) -> dict[str, float]:
+def _c4(text: str, lines: list[str]) -> dict[str, Any]:
     """C4's rules."""
     lowered = text.lower()
     suspect = "javascript" in lowered or "cookie" in lowered or POLICY[0] in lowered or POLICY[1] in lowered
@@ -284,7 +285,7 @@ def _c4_keeps(line: str, suspect: bool) -> bool:
     return "javascript" not in lowered and not any(phrase in lowered for phrase in POLICY)
 
 
-def _fineweb(lines: list[str], repeated: tuple[int, int], characters: int, words: int) -> dict[str, float]:
+def _fineweb(lines: list[str], repeated: tuple[int, int], characters: int, words: int) -> dict[str, Any]:
     newlines = len(lines) - 1
     return {
         "fineweb_line_punct": sum([line.endswith(SENTENCE_ENDS) for line in lines]) / len(lines),
