@@ -24,6 +24,7 @@ from flows.lake.staging import Chunks, PartWriter, drop_parts
 from flows.recognise import recognise
 from flows.shard import Member, Shard
 from flows.sources import Unreadable, open_dump
+from flows.storage import location
 
 HEAD_BYTES = 256
 # trafilatura keeps about 1 MB of caches a page.
@@ -142,7 +143,7 @@ class ShardReader:
         self._number, self._member = next(self._members)
         self._beat.open(self._number)
         self._verify()
-        path = Path(self._member.path)
+        path = location(self._member.path)
         self.format = recognise(path, self._options)
         within = self._member.within
         self._items = iter(open_dump(path, source=self._member.source, options=self._options, within=within))
@@ -156,7 +157,7 @@ class ShardReader:
 
 def is_as_planned(member: Member) -> bool:
     """Whether a dump still is what the plan saw; one that grew is, for what it holds behind that is not looked at."""
-    path = Path(member.path)
+    path = location(member.path)
     try:
         state = path.stat()
         if (state.st_size, state.st_mtime_ns) == (member.size, member.modified):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 from flows import events
 from flows.config import Options
 from flows.errors import InvariantError, ShardError, WorkerError
+from flows.lake.files import remove_tree
 from flows.lake.ledger import Entry, enter
 from flows.lake.place import Lake
 from flows.lake.replaced import Replaced, remove, retire
@@ -20,6 +19,7 @@ from flows.resolve import ArticleIndex, Resolved
 from flows.runs import Count, Failure
 from flows.shard import Shard
 from flows.stage import Staged
+from flows.storage import location
 from flows.versions import fingerprint, recipe, versions
 from flows.workers import Broken, WorkerPool
 
@@ -65,7 +65,7 @@ class Committer:
     def take(self, shard: Shard, staged: Staged) -> None:
         """Resolve the next shard of the plan and have it published; enter those that are ready."""
         with self._count.timed("resolve"):
-            resolved = self._index.resolve(shard.key, Path(staged.folder))
+            resolved = self._index.resolve(shard.key, location(staged.folder))
         self._count.broken += staged.broken
         job = PublishJob(
             str(self._lake.root), staged.folder, file_name(shard, self._options), staged.records, resolved.repeats
@@ -117,7 +117,7 @@ class Committer:
             return
         entry = make_entry(shard, pending.staged, published, self._options)
         self._put(entry, replace=shard.replaces)
-        shutil.rmtree(pending.staged.folder, ignore_errors=True)
+        remove_tree(self._lake.staged(file_name(shard, self._options)))
         self._count.add(entry)
         self._done(shard, entry)
         events.shard_done(shard, entry, self._lake)

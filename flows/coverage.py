@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from flows.growth import digests_at, growing
 from flows.lake.ledger import Covered, Entry
 from flows.shard import Member
 from flows.sources import SourceOptions
+from flows.storage import location
 
 Gap = tuple[int, int]
 """Bytes from the first number up to the second that no shard holds."""
@@ -82,13 +82,13 @@ class Coverage:
 
     def _begins_with(self, member: Member, older: set[Version]) -> set[Version]:
         """The older versions that the dump begins with, if they were read as what it is."""
-        kind = growing(Path(member.path), self._options)
+        kind = growing(location(member.path), self._options)
         held = self._held[member.source]
         older = {version for version in older if all(part.growing == kind for part, _ in held[version])}
         if kind is None or not older:
             return set()
         try:
-            digests = digests_at(Path(member.path), {version.size for version in older})
+            digests = digests_at(location(member.path), {version.size for version in older})
         except OSError:
             return set()
         return {version for version in older if digests[version.size] == version.digest}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from flows.config import FIELD_NAMES, Options
 from flows.coverage import Gap
 from flows.growth import edges, growing, line_at, whole_end
 from flows.shard import Member, Shard
 from flows.sources import SourceOptions, ranges
+from flows.storage import location
 from flows.versions import fingerprint
 
 GROUP_FILES = 500
@@ -63,7 +63,7 @@ def made(members: Sequence[Member], limit: int | None = None) -> Shard:
 
 def _parts(member: Member, gaps: Sequence[Gap], options: Options) -> Iterator[Member]:
     asked = source_options(options)
-    path = Path(member.path)
+    path = location(member.path)
     kind = growing(path, asked) if member.digest != NO_DIGEST else None
     if kind is None or not member.size:
         yield member
@@ -87,7 +87,7 @@ def _parts(member: Member, gaps: Sequence[Gap], options: Options) -> Iterator[Me
 
 def _gap(member: Member, start: int, stop: int, options: Options, *, counted: bool) -> Iterator[Member]:
     """A gap, cut where a part of it would be larger than the target. `counted`: its lines have numbers."""
-    path = Path(member.path)
+    path = location(member.path)
     target = _target(stop - start, LEAST_CUT, options)
     found = ranges(path, target, source_options(options)) if stop - start > target else []
     inside = [part for part in found if start < part.start < stop]

@@ -8,7 +8,6 @@ before the first shard is begun, and a run that was interrupted goes on with it 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +24,7 @@ from flows.lake.ledger import Covered, Entry
 from flows.lake.place import Lake
 from flows.shard import Member, Shard
 from flows.sources.listing import Dump, list_dumps
+from flows.storage import location
 from flows.versions import fingerprint, recipe
 
 # A file changed less than this before it was read may change again within the clock's resolution.
@@ -104,13 +104,13 @@ def identify(dumps: Sequence[Dump], lake: Lake, *, remember: bool = True) -> lis
 
 
 def _identify(dump: Dump, known: Mapping[str, Any]) -> Member:
-    path = os.fspath(dump.path.absolute())
+    path = str(dump.path.absolute())
     size, modified = dump.size, dump.mtime_ns
     match known.get(path):
         case [known_size, known_modified, digest] if (known_size, known_modified) == (size, modified):
             pass
         case _:
-            digest = _digest(Path(path), size)
+            digest = _digest(location(path), size)
     return Member(path, dump.source, size, modified, digest)
 
 
@@ -171,7 +171,7 @@ def _again(entries: Mapping[str, Entry], coverage: Coverage, options: Options) -
 
 def _part(member: Member, held: Covered) -> Member:
     """A part of the ledger as it can be read now, of a dump that may have grown since."""
-    grown = edges(Path(member.path), held.size) if held.digest != member.digest else ""
+    grown = edges(location(member.path), held.size) if held.digest != member.digest else ""
     return replace(member, edges=grown, **{entry.name: getattr(held, entry.name) for entry in fields(held)})
 
 

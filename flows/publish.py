@@ -16,12 +16,14 @@ import pyarrow.compute as pc
 
 from flows.child import Beat
 from flows.errors import InvariantError
-from flows.lake.files import disk_errors, file_digest, move_whole, sync_file, sync_folder
+from flows.lake.aside import fetched
+from flows.lake.files import file_digest, move_all, sync_file
 from flows.lake.ledger import LakeFile, Tally
 from flows.lake.schema import schema
 from flows.lake.staging import FORMAT, ORDINAL, chunk_numbers, read_chunk
 from flows.lake.writer import partitions, write_parquet
 from flows.resolve import Repeat, repeats_table
+from flows.storage import location
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +55,23 @@ def publish_shard(job: PublishJob, beat: Beat) -> Published:
     disk does not take the files.
     """
     beat.rest()
-    root, out = Path(job.root), Path(job.folder) / "out"
+    with fetched(job.folder) as staged:
+        return _publish(job, staged, staged / "out")
+
+
+def _publish(job: PublishJob, staged: Path, out: Path) -> Published:
     shutil.rmtree(out, ignore_errors=True)
     repeats = repeats_table(job.repeats)
     counts = _Counts({form: Tally(records=records) for form, records in job.records.items()})
     files: list[LakeFile] = []
-    for chunk in chunk_numbers(Path(job.folder)):
-        for table, folder, rows in _tables(Path(job.folder), chunk, repeats, counts):
+    for chunk in chunk_numbers(staged):
+        for table, folder, rows in _tables(staged, chunk, repeats, counts):
             path = f"{folder}/{job.name}-{chunk:04d}.parquet"
             write_parquet(table, rows, out / path)
             sync_file(out / path)
             files.append(LakeFile(path, len(rows), (out / path).stat().st_size, file_digest(out / path)))
     counts.check(job.name)
-    _put_in_place(root, out, files)
+    move_all(out, location(job.root), [file.path for file in files])
     return counts.published(files)
 
 
@@ -88,16 +94,6 @@ def _duplicates(repeated: pa.Table, repeats: pa.Table) -> pa.Table:
     """Rows of duplicates, with what each repeats, in place of rows of articles."""
     names = [name for name in schema("duplicates").names if name not in ("repeats", "by")]
     return repeated.select([*names, ORDINAL, FORMAT]).join(repeats, ORDINAL)
-
-
-def _put_in_place(root: Path, out: Path, files: list[LakeFile]) -> None:
-    for file in files:
-        move_whole(out / file.path, root / file.path)
-    folders = {(root / file.path).parent for file in files}
-    above = {parent for folder in folders for parent in folder.parents if root in parent.parents}
-    for folder in sorted(folders | above | {root}):
-        with disk_errors(folder):
-            sync_folder(folder)
 
 
 class _Counts:

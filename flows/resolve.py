@@ -16,9 +16,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from flows.lake.aside import staged_hashes
 from flows.lake.ledger import Entry
 from flows.lake.place import Lake
-from flows.lake.staging import ORDINAL, read_hashes
+from flows.lake.staging import ORDINAL
 
 REPEAT_WORDS = 25
 _KEY = np.dtype("S16")  # the first 16 bytes of a digest, or an id
@@ -118,7 +119,7 @@ def load_index(lake: Lake, entries: Iterable[Entry]) -> ArticleIndex:
 def _collect(path: Path, digests: list[bytes], ids: list[bytes]) -> None:
     """Payload digests first, then text digests: of two entries for one digest the sort keeps that order."""
     columns = ["id", "payload_sha256", "text_sha256", "word_count"]
-    with pq.ParquetFile(path) as file:
+    with path.open("rb") as source, pq.ParquetFile(source) as file:
         for batch in file.iter_batches(columns=columns):
             for identity, payload, text, words in zip(*batch.to_pydict().values(), strict=True):
                 found = _digests(payload, text, words)
@@ -127,7 +128,7 @@ def _collect(path: Path, digests: list[bytes], ids: list[bytes]) -> None:
 
 
 def _staged(folder: Path) -> Iterator[_Article]:
-    for batch in read_hashes(folder):
+    for batch in staged_hashes(folder):
         columns: Mapping[str, list[object]] = batch.to_pydict()
         names = (ORDINAL, "id", "payload_sha256", "text_sha256", "word_count")
         for ordinal, identity, payload, text, words in zip(*(columns[name] for name in names), strict=True):

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
@@ -23,7 +22,7 @@ from flows.errors import LakeError, RunError, ShardError, StoppedError
 from flows.lake.files import make_folder
 from flows.lake.ledger import Entry, read_ledger
 from flows.lake.lock import hold
-from flows.lake.place import Lake
+from flows.lake.place import Lake, open_lake
 from flows.lake.replaced import sweep_replaced
 from flows.lake.sweep import sweep
 from flows.lake.verify import quick_check
@@ -173,7 +172,7 @@ class Session:
 @contextmanager
 def open_session(options: Options) -> Iterator[Session]:
     """Hold a lake for a run: lock, workers, signals, progress. A run that is stopped leaves a report that says so."""
-    lake = Lake(Path(options.output).absolute())
+    lake = open_lake(options.output)
     run = new_run()
     limits = Limits(cpu_seconds=options.cpu_seconds, memory_bytes=options.memory_mb << 20)
     with ExitStack() as stack:
