@@ -16,6 +16,7 @@ from flows.child import Beat
 from flows.config import Options
 from flows.cut import NO_DIGEST, source_options
 from flows.errors import DumpChangedError, InvariantError, ShardError
+from flows.filters import parse
 from flows.growth import digest_of, edges
 from flows.lake.rebuild import rebuild
 from flows.lake.rows import CleanedRecord, cleaned_record, sha256_of, storable
@@ -176,6 +177,7 @@ class _Work:
         self._job = job
         self._beat = beat
         self._cleaner = load_cleaner(job.options.cleaner)
+        self._filter = parse(job.options.filter) if job.options.filter is not None else None
         self._chunks = Chunks()
         self._parts = PartWriter(Path(job.folder), job.resume)
         self._made_by = {f"{name}_version": version for name, version in job.versions.items()}
@@ -229,6 +231,10 @@ class _Work:
             yield "filtered", {**row("filtered", cleaned), "reason": "language"}
             return
         article = {**row("articles", cleaned), **self._made_by}
+        failed = self._filter.fails(article) if self._filter is not None else None
+        if failed is not None:
+            yield "filtered", {**row("filtered", cleaned), "reason": failed}
+            return
         removed = removed_rows(cleaned)
         self._check(article, removed)
         match self._job.options.removed:

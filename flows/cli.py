@@ -93,6 +93,8 @@ def explain(file: Any, url: str | None) -> None:
 @_setting("limit", type=int, metavar="N")
 @_setting("removed", type=click.Choice(["full", "counts", "none"]))
 @_setting("languages", callback=_comma_list, metavar="CODES")
+@_setting("filter", metavar="EXPRESSION")
+@_setting("profile", metavar="NAME")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--report/--no-report", "report", default=None, help=about("report"))
 @_setting("wait", is_flag=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from flows.errors import ConfigError
+from flows.profiles import PROFILES
 from flows.logs import LOG_FORMATS
 
 REMOVED = ("full", "counts", "none")
@@ -38,6 +39,8 @@ class Options:
     removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
+    filter: str | None = option(None, "Keep only articles for which this holds: 'word_count >= 50 and confidence > 0.6'.")
+    profile: str | None = option(None, "Ready-made settings: archive, search or training; what is given goes before.")
     wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
     retry: bool = option(False, "Clean again the shards that hold quarantined records, and replace them.")
@@ -75,6 +78,7 @@ class Options:
         _at_least(self.max_record_mb, 1, "max_record_mb")
         _more_than_zero(self.cpu_seconds, "cpu_seconds")
         _at_least(self.grace_minutes, 0, "grace_minutes")
+        check_text(self)
         if self.removed not in REMOVED:
             raise ConfigError(f"removed must be one of {', '.join(REMOVED)}, not {self.removed!r}")
         if self.log_format not in LOG_FORMATS:
@@ -90,7 +94,7 @@ class Options:
 
     def recipe(self) -> dict[str, Any]:
         """The options that change what is written; two runs that agree in them write the same bytes."""
-        names = ("format", "removed", "languages", "cpu_seconds", "memory_mb", "max_record_mb", "cleaner")
+        names = ("format", "removed", "languages", "filter", "cpu_seconds", "memory_mb", "max_record_mb", "cleaner")
         return {name: getattr(self, name) for name in (*names, *(f"field_{name}" for name in FIELD_NAMES))}
 
 
@@ -111,7 +115,7 @@ def load(file: Path | None, given: Mapping[str, Any]) -> Options:
     """
     settings = read_file(file) if file else _found()
     settings.update((name, value) for name, value in given.items() if value is not None)
-    return replace(Options(), **settings)
+    return replace(Options(), **{**_of_profile(settings), **settings})
 
 
 def read_file(file: Path) -> dict[str, Any]:
@@ -136,6 +140,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     near = difflib.get_close_matches(name, known, 1)
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+
+
+def check_text(options: Options) -> None:
+    """Raises ConfigError where the filter or the profile cannot be used."""
+    if options.filter is not None:
+        from flows.filters import parse
+
+        parse(options.filter)
+    if options.profile is not None and options.profile not in PROFILES:
+        raise ConfigError(f"there is no profile {options.profile!r}{nearest(options.profile, PROFILES)}")
+
+
+def _of_profile(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What the profile sets, an empty mapping where none (or no known one) is named."""
+    return PROFILES.get(settings.get("profile") or "", {})
 
 
 def _found() -> dict[str, Any]:
