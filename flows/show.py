@@ -11,7 +11,7 @@ import click
 
 from cleaners.explain import printable
 from flows.errors import LakeError
-from flows.lake.place import Lake
+from flows.lake.place import Lake, open_lake
 
 MOST_WRONG = 20
 
@@ -168,7 +168,7 @@ def cases(path: Path) -> int:
 
 
 def _lake(output: str) -> Lake:
-    lake = Lake(Path(output).absolute())
+    lake = open_lake(output)
     if not lake.ledger.is_dir():
         raise LakeError(
             f"{output} is no lake of Winnow: it has no _ledger. Make one with: winnow ingest INPUT -o {output}"
