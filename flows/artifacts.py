@@ -20,6 +20,7 @@ from prefect.artifacts import (
 )
 from prefect.exceptions import PrefectException
 
+from flows.logs import redact
 from flows.runs import RunReport
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def markdown(report: RunReport) -> str:
         lines.append(f"| kind | blocks cut |\n|---|---|\n{rows}")
     lines += [f"- failed: {failure.label}: {failure.reason}" for failure in report.failures]
     lines += [f"- broken: {sentence}" for sentence in report.broken]
-    return "\n\n".join(lines)
+    return redact("\n\n".join(lines))
 
 
 def _shown(create: Callable[[], Any]) -> Any:

@@ -11,6 +11,7 @@ import click
 
 from cleaners.errors import RecordError, WinnowError
 from flows.config import Options, about
+from flows.logs import LOG_FORMATS, redact
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,7 +27,7 @@ class _Commands(click.Group):
             return super().invoke(context)
         except WinnowError as error:
             reason = f"{error.reason}: " if isinstance(error, RecordError) else ""
-            click.echo(f"winnow: {reason}{error}", err=True)
+            click.echo(f"winnow: {reason}{redact(str(error))}", err=True)
             raise SystemExit(getattr(error, "exit_code", 1)) from error
         except KeyboardInterrupt:
             raise SystemExit(130) from None
@@ -98,6 +99,7 @@ def explain(file: Any, url: str | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--report/--no-report", "report", default=None, help=about("report"))
 @_setting("wait", is_flag=True)
+@_setting("log_format", type=click.Choice(LOG_FORMATS))
 @_setting("reprocess", is_flag=True)
 def ingest(inputs: tuple[str, ...], config: Path | None, dry_run: bool, **given: Any) -> None:
     """Clean every dump of INPUT... (files, folders, globs) into a lake of Parquet files.
@@ -152,6 +154,7 @@ def verify(output: str) -> None:
 @click.option("--config", "config", type=click.Path(path_type=Path), metavar="FILE", help="TOML file with options.")
 @_setting("reasons", callback=_comma_list, metavar="CODES")
 @_setting("wait", is_flag=True)
+@_setting("log_format", type=click.Choice(LOG_FORMATS))
 def retry(inputs: tuple[str, ...], config: Path | None, **given: Any) -> None:
     """Take the quarantine again, after an upgrade say: the shards that hold it are cleaned anew and replaced.
 

@@ -86,7 +86,7 @@ def written(form: str) -> Iterator[None]:
     As JSON, an error that ends the block is an event too: what Winnow raises leaves as SystemExit with its exit code.
     """
     if form == "json":
-        with _json_only() as target, _handled(target, JsonFormatter(), logging.INFO):
+        with _true_stderr() as target, _handled(target, JsonFormatter(), logging.INFO), _wrapped(target):
             try:
                 yield
             except WinnowError as error:
@@ -170,22 +170,27 @@ def _handled(target: TextIO | None, formatter: logging.Formatter, level: int) ->
 
 
 @contextmanager
-def _json_only() -> Iterator[TextIO]:
-    """The true stderr for events. Whatever else is written to it, here or in a child process, becomes an event."""
+def _true_stderr() -> Iterator[TextIO]:
+    """Where stderr goes now, whatever is put in its place."""
+    with open(os.dup(2), "w", encoding="ascii", errors="backslashreplace", buffering=1) as target:  # noqa: PTH123
+        yield target
+
+
+@contextmanager
+def _wrapped(true: TextIO) -> Iterator[None]:
+    """Make an event of whatever is written to stderr, here or in a child process; `true` is where it went before."""
     sys.stderr.flush()
-    true = os.dup(2)
     reading, writing = os.pipe()
     os.dup2(writing, 2)
     os.close(writing)
-    with open(true, "w", encoding="ascii", errors="backslashreplace", buffering=1) as target:  # noqa: PTH123 - a number
-        wrapper = threading.Thread(target=_wrap, args=(reading,), name="winnow-stderr", daemon=True)
-        wrapper.start()
-        try:
-            yield target
-        finally:
-            sys.stderr.flush()
-            os.dup2(true, 2)  # closes the pipe's last end here; a child that lives on may hold another
-            wrapper.join(2.0)
+    wrapper = threading.Thread(target=_wrap, args=(reading,), name="winnow-stderr", daemon=True)
+    wrapper.start()
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(true.fileno(), 2)  # closes the pipe's end of this process; a child that lives on may hold another
+        wrapper.join(2.0)
 
 
 def _wrap(reading: int) -> None:

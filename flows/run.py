@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from flows import api, environment
+from flows import api, environment, logs
 from flows.config import Options, load
 from flows.errors import ConfigError, LockHeldError, StoppedError
 from flows.lake.ledger import read_ledger
@@ -34,7 +34,12 @@ def options(config: Path | None, given: Mapping[str, Any]) -> Options:
 
 
 def ingest(found: Options) -> int:
-    """Run the flow and show what it did. The exit code."""
+    """Run the flow, with its events on stderr, and show what it did. The exit code."""
+    with logs.written(found.log_format):
+        return _ingest(found)
+
+
+def _ingest(found: Options) -> int:
     lake = Lake(Path(found.output).absolute())
     held = None if found.wait else holder(lake)
     if held is not None:  # the flow takes the lock; this only saves the seconds until it would find out
@@ -63,6 +68,8 @@ def retry(config: Path | None, given: Mapping[str, Any]) -> int:
     last = {name: tuple(value) if isinstance(value, list) else value for name, value in last.items()}
     overruled = {name: value for name, value in given.items() if value is not None}
     asked = replace(Options(), **{**last, **overruled, "output": output})
+    if any(logs.HIDDEN in text for text in asked.inputs):
+        raise ConfigError("the address of the inputs holds a secret, which is not written down: name the inputs again")
     return ingest(replace(asked, retry=True, limit=None, reprocess=False))
 
 

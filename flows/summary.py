@@ -11,6 +11,7 @@ from rich.table import Table
 
 from flows.config import Options
 from flows.lake.ledger import Entry, Tally
+from flows.logs import redact
 from flows.plan import Plan
 from flows.runs import RunReport
 
@@ -33,7 +34,7 @@ def show_report(report: RunReport, entries: Mapping[str, Entry]) -> None:
     console.print(f"{report.shards:,} shards done in {sum(report.seconds.values()):.1f} s{known}.")
     held = sum((entry.total for entry in entries.values()), Tally())
     console.print(
-        f"The lake {report.output} holds {held.articles:,} articles of {held.records:,} records.",
+        f"The lake {redact(report.output)} holds {held.articles:,} articles of {held.records:,} records.",
         markup=False,
         soft_wrap=True,
     )
@@ -81,7 +82,7 @@ def show_plan(plan: Plan, options: Options) -> None:
     size = sum(shard.size for shard in plan.shards)
     console.print(
         f"{plan.dumps:,} dumps, {plan.known:,} of them done; {len(plan.shards):,} shards to do, "
-        f"{size / 1e6:,.1f} MB as stored, with {options.processes} workers, into {options.output}",
+        f"{size / 1e6:,.1f} MB as stored, with {options.processes} workers, into {redact(options.output)}",
         markup=False,
         soft_wrap=True,
     )
@@ -92,15 +93,15 @@ def show_plan(plan: Plan, options: Options) -> None:
 
 def _show_trouble(console: Console, report: RunReport) -> None:
     for failure in report.failures[:MOST_FAILURES]:
-        console.print(f"failed: {failure.label}: {failure.reason}", markup=False, style="red", soft_wrap=True)
+        console.print(redact(f"failed: {failure.label}: {failure.reason}"), markup=False, style="red", soft_wrap=True)
     if report.failures:
         console.print(f"{len(report.failures):,} shards failed; run the same command again to do them", style="red")
     for sentence in report.broken[:MOST_FAILURES]:
-        console.print(f"broken: {sentence}", markup=False, style="red", soft_wrap=True)
+        console.print(redact(f"broken: {sentence}"), markup=False, style="red", soft_wrap=True)
 
 
 def _show_query(console: Console, output: str) -> None:
-    files = (Path(output) / "articles/**/*.parquet").as_posix().replace("'", "''")
+    files = (Path(redact(output)) / "articles/**/*.parquet").as_posix().replace("'", "''")
     console.print("Look at it:", style="bold")
     console.print(
         f"  duckdb -c \"SELECT language, date, title, word_count FROM '{files}' LIMIT 10\"",
