@@ -36,6 +36,12 @@ def retire(lake: Lake, entry: Entry) -> Replaced:
     return note
 
 
+def retire_files(lake: Lake, name: str, paths: Collection[str]) -> None:
+    """Write down that files are about to be rearranged; `name` stands for them, and is no shard's."""
+    note = Replaced(name, 0, time.time(), tuple(sorted(paths)))
+    write_whole(_path(lake, note), orjson.dumps(asdict(note)))
+
+
 def read_replaced(lake: Lake) -> list[Replaced]:
     """Every note; one that cannot be read is none."""
     found = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -57,17 +58,25 @@ def write_parquet(table: str, rows: pa.Table, path: Path) -> None:
     """
     order = SORTED_BY[table]
     rows = rows.sort_by([(name, "ascending") for name in order]).select(schema(table).names).cast(schema(table))
-    names = [column.name for column in TABLES[table]]
+    names = schema(table).names
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(
             rows.replace_schema_metadata(schema(table).metadata).combine_chunks(),
             path,
-            compression="zstd",
-            compression_level=3,
             row_group_size=ROW_GROUP,
-            use_dictionary=[name for name in names if name in _DICTIONARY],
-            write_statistics=[name for name in names if name not in ("text", "head", "layout")],
             sorting_columns=[pq.SortingColumn(names.index(name)) for name in order],
-            store_schema=True,
+            **parquet_options(table),
         )
+
+
+def parquet_options(table: str) -> dict[str, Any]:
+    """How every Parquet file of a table is written."""
+    names = [column.name for column in TABLES[table]]
+    return {
+        "compression": "zstd",
+        "compression_level": 3,
+        "use_dictionary": [name for name in names if name in _DICTIONARY],
+        "write_statistics": [name for name in names if name not in ("text", "head", "layout")],
+        "store_schema": True,
+    }
