@@ -39,7 +39,7 @@ class Options:
     removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
-    filter: str | None = option(None, "Keep only articles for which this holds: 'word_count >= 50 and confidence > 0.6'.")
+    filter: str | None = option(None, "Keep only articles of which this holds: 'word_count >= 50 and confidence > 0.6'.")
     profile: str | None = option(None, "Ready-made settings: archive, search or training; what is given goes before.")
     wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
