@@ -10,7 +10,7 @@ from flows.coverage import Gap
 from flows.growth import edges, growing, line_at, whole_end
 from flows.shard import Member, Shard
 from flows.sources import SourceOptions, ranges
-from flows.storage import location
+from flows.storage import location, remote
 from flows.versions import fingerprint
 
 GROUP_FILES = 500
@@ -64,6 +64,12 @@ def made(members: Sequence[Member], limit: int | None = None) -> Shard:
 def _parts(member: Member, gaps: Sequence[Gap], options: Options) -> Iterator[Member]:
     asked = source_options(options)
     path = location(member.path)
+    if remote(path) is not None and member.size and member.digest != NO_DIGEST:
+        # Objects are replaced, never gone on with; so nothing is read of one that is not cut.
+        large = member.size > _target(member.size, LEAST_CUT, options)
+        counted = large and growing(path, asked) == "jsonl"
+        yield from (part for start, stop in gaps for part in _gap(member, start, stop, options, counted=counted))
+        return
     kind = growing(path, asked) if member.digest != NO_DIGEST else None
     if kind is None or not member.size:
         yield member

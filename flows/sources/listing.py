@@ -13,6 +13,8 @@ from itertools import takewhile
 from pathlib import Path
 
 from flows.sources.address import escape
+from flows.sources.remote import remote_files
+from flows.storage import is_remote, location, remote
 
 SIDECAR = ".expect.toml"
 """What stands beside a sample dump and says what must become of it."""
@@ -20,12 +22,16 @@ SIDECAR = ".expect.toml"
 
 @dataclass(frozen=True, slots=True)
 class Dump:
-    """A file to read. `source` is its address: relative to the input it was found under, unique in a list of dumps."""
+    """A file to read. `source` is its address: relative to the input it was found under, unique in a list of dumps.
+
+    `etag` names the version of an object in a store.
+    """
 
     path: Path
     source: str
     size: int
     mtime_ns: int
+    etag: str = ""
 
 
 def list_dumps(inputs: Sequence[str]) -> list[Dump]:
@@ -35,11 +41,23 @@ def list_dumps(inputs: Sequence[str]) -> list[Dump]:
     entered once, and a file named by several inputs is one dump. What does not exist or may not be looked at is a dump
     of size 0: reading it says why. Dumps that would have one source get the names of the folders above in front.
     """
-    found = [(base, dump) for text in inputs for base, path in _expand(text) for dump in _under(base, path)]
+    found = [pair for text in inputs for pair in (_remote(text) if is_remote(text) else _local(text))]
     first: dict[str, tuple[Path, Dump]] = {}
     for base, dump in found:
-        first.setdefault(os.path.realpath(dump.path), (base, dump))
+        name = os.path.realpath(dump.path) if remote(dump.path) is None else str(dump.path)
+        first.setdefault(name, (base, dump))
     return _with_unique_sources(list(first.values()))
+
+
+def _local(text: str) -> Iterator[tuple[Path, Dump]]:
+    return ((base, dump) for base, path in _expand(text) for dump in _under(base, path))
+
+
+def _remote(text: str) -> Iterator[tuple[Path, Dump]]:
+    for base, path, known in remote_files(text):
+        if not path.name.endswith(SIDECAR):
+            source = escape(path.relative_to(base).as_posix())
+            yield location(str(base)), Dump(location(str(path)), source, known.st_size, known.st_mtime_ns, known.etag)
 
 
 def _expand(text: str) -> list[tuple[Path, Path]]:

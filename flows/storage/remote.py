@@ -71,10 +71,29 @@ class RemotePath:
         """The path itself: there are no others."""
         return self
 
+    def resolve(self) -> RemotePath:
+        """The path itself: there are no links."""
+        return self
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Scheme, bucket and the parts of the key."""
+        return (f"{self.scheme}:", self.bucket, *self.key.split("/"))
+
     @property
     def name(self) -> str:
         """Behind the last slash."""
         return self.key.rpartition("/")[2]
+
+    @property
+    def stem(self) -> str:
+        """The name without what stands behind its last point."""
+        return Path(self.name).stem
+
+    @property
+    def suffix(self) -> str:
+        """The last point of the name and what stands behind it."""
+        return Path(self.name).suffix
 
     @property
     def parent(self) -> RemotePath:
