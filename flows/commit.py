@@ -14,6 +14,7 @@ from flows.lake.files import remove_tree
 from flows.lake.ledger import Entry, enter
 from flows.lake.place import Lake
 from flows.lake.replaced import Replaced, remove, retire
+from flows.lake.tables import read_tables
 from flows.publish import Published, PublishJob, publish_shard
 from flows.resolve import ArticleIndex, Resolved
 from flows.runs import Count, Failure
@@ -53,6 +54,8 @@ class Committer:
     ) -> None:
         self._lake, self._options, self._pool, self._count, self._done = lake, options, pool, count, done
         self.entries = entries
+        # A table names replaced files until it follows the ledger; they go after that.
+        self._stay = bool(options.grace_minutes or read_tables(lake))
         self._index = ArticleIndex.empty()
         self._pending: deque[_Pending] = deque()
         self._failed: set[str] = set()
@@ -131,7 +134,7 @@ class Committer:
             (self._lake.ledger / f"{key}.json").unlink(missing_ok=True)
             self.entries.pop(key, None)
         self.entries[entry.shard] = entry
-        if not self._options.grace_minutes:
+        if not self._stay:
             for note in notes:
                 remove(self._lake, note, self._listed(note))
 

@@ -14,10 +14,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from flows.lake.aside import staged_hashes
-from flows.lake.ledger import Entry
+from flows.lake.ledger import Entry, LakeFile
+from flows.lake.pieces import batches
 from flows.lake.place import Lake
 from flows.lake.staging import ORDINAL
 
@@ -80,7 +80,7 @@ class ArticleIndex:
         ids: list[bytes] = []
         for file in entry.files:
             if file.path.startswith("articles/"):
-                _collect(lake.root / file.path, digests, ids)
+                _collect(lake, file, digests, ids)
         for digest, identity in zip(digests, ids, strict=True):
             self._run.setdefault(digest, (identity.hex(), ""))
 
@@ -112,19 +112,18 @@ def load_index(lake: Lake, entries: Iterable[Entry]) -> ArticleIndex:
     for entry in entries:
         for file in entry.files:
             if file.path.startswith("articles/"):
-                _collect(lake.root / file.path, digests, ids)
+                _collect(lake, file, digests, ids)
     return ArticleIndex(np.array(digests, _KEY), np.array(ids, _KEY))
 
 
-def _collect(path: Path, digests: list[bytes], ids: list[bytes]) -> None:
+def _collect(lake: Lake, file: LakeFile, digests: list[bytes], ids: list[bytes]) -> None:
     """Payload digests first, then text digests: of two entries for one digest the sort keeps that order."""
     columns = ["id", "payload_sha256", "text_sha256", "word_count"]
-    with path.open("rb") as source, pq.ParquetFile(source) as file:
-        for batch in file.iter_batches(columns=columns):
-            for identity, payload, text, words in zip(*batch.to_pydict().values(), strict=True):
-                found = _digests(payload, text, words)
-                digests += [digest for digest, _ in found]
-                ids += [bytes.fromhex(identity)] * len(found)
+    for batch in batches(lake, file, columns, rows=65_536):
+        for identity, payload, text, words in zip(*batch.select(columns).to_pydict().values(), strict=True):
+            found = _digests(payload, text, words)
+            digests += [digest for digest, _ in found]
+            ids += [bytes.fromhex(identity)] * len(found)
 
 
 def _staged(folder: Path) -> Iterator[_Article]:

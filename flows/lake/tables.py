@@ -20,8 +20,6 @@ from flows.lake.ledger import Entry
 from flows.lake.pieces import shared_files
 from flows.lake.place import DATA, Lake
 
-FORMATS = ("delta", "iceberg")
-
 
 @dataclass(frozen=True, slots=True)
 class Tables:

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import pyarrow.parquet as pq
-
-from flows.lake.ledger import Entry
+from flows.lake.ledger import Entry, LakeFile
+from flows.lake.pieces import batches
 from flows.lake.place import Lake
 
 LEAST_CONFIDENT = 20
@@ -82,16 +81,15 @@ def gather(lake: Lake, entries: Iterable[Entry]) -> Figures:
         for file in entry.files:
             table = file.path.split("/", 1)[0]
             if table == "articles":
-                _add_articles(figures, entry.shard, file.path, _rows(lake, file.path, _COLUMNS))
+                _add_articles(figures, entry.shard, file.path, _rows(lake, file, _COLUMNS))
             elif table == "quarantine":
-                _add_unread(figures, _rows(lake, file.path, ["source", "position", "reason", "detail"]))
+                _add_unread(figures, _rows(lake, file, ["source", "position", "reason", "detail"]))
     return figures
 
 
-def _rows(lake: Lake, path: str, columns: list[str]) -> Iterator[dict[str, Any]]:
-    with (lake.root / path).open("rb") as data:
-        for batch in pq.ParquetFile(data).iter_batches(columns=columns):
-            yield from batch.to_pylist()
+def _rows(lake: Lake, file: LakeFile, columns: list[str]) -> Iterator[dict[str, Any]]:
+    for batch in batches(lake, file, columns):
+        yield from batch.to_pylist()
 
 
 def _add_articles(figures: Figures, shard: str, path: str, rows: Iterable[Mapping[str, Any]]) -> None:
