@@ -1,8 +1,8 @@
 """Filters: an expression over the columns of an article, as in `word_count >= 50 and confidence > 0.6`.
 
-The language is a part of Python's expressions: `and`, `or`, `not`, comparisons (chains too), `in`, `is None`, `+ - * /`,
-numbers, strings, True, False, None, lists of them and the names of columns. Nothing can be called. What is null compares
-as false with everything but None.
+The language is a part of Python's expressions: `and`, `or`, `not`, comparisons (chains too), `in`, `is None`,
+`+ - * /`, numbers, strings, True, False, None, lists of them and the names of columns. Nothing can be called. What is
+null compares as false with everything but None.
 """
 
 from __future__ import annotations
@@ -21,14 +21,13 @@ Row = Mapping[str, Any]
 _Value = Callable[[Row], Any]
 EXAMPLE = "word_count >= 50 and confidence > 0.6"
 
-_ORDERED: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+_ORDERED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
-_EQUAL: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {ast.Eq: operator.eq, ast.NotEq: operator.ne}
-_SYMBOLS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_EQUAL: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {ast.Eq: operator.eq, ast.NotEq: operator.ne}
 _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -70,6 +69,19 @@ def parse(text: str) -> Filter:
     return Filter(parts)
 
 
+def condition(text: str, named: Mapping[str, Kind]) -> Callable[[Row], bool]:
+    """A condition over other names than the columns of articles. Raises ConfigError as `parse` does.
+
+    >>> condition("quarantine_rate > 0.05", {"quarantine_rate": "number"})({"quarantine_rate": 0.1})
+    True
+    """
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+        return _Reader(text, named).condition(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise _wrong(text, "it is no expression, or nested too deep") from error
+
+
 def columns() -> dict[str, Kind]:
     """The columns that a filter may name, with the kind of their values."""
     import pyarrow as pa
@@ -101,9 +113,9 @@ def _conjuncts(node: ast.expr) -> Iterator[ast.expr]:
 class _Reader:
     """Turns the nodes of an expression into functions of a row, and knows what kind of value each gives."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, named: Mapping[str, Kind] | None = None) -> None:
         self._text = text
-        self._columns = columns()
+        self._columns = columns() if named is None else named
 
     def condition(self, node: ast.expr) -> Callable[[Row], bool]:
         """What is true or false."""
