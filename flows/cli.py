@@ -48,6 +48,11 @@ def _comma_list(context: click.Context, parameter: click.Parameter, value: str |
     return None if value is None else tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def _given(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
+    """An option that may stand several times; none of it is not given."""
+    return value or None
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -101,6 +106,7 @@ def explain(file: Any, url: str | None) -> None:
 @_setting("wait", is_flag=True)
 @_setting("log_format", type=click.Choice(LOG_FORMATS))
 @_setting("reprocess", is_flag=True)
+@_setting("storage", multiple=True, callback=_given, metavar="KEY=VALUE")
 def ingest(inputs: tuple[str, ...], config: Path | None, dry_run: bool, **given: Any) -> None:
     """Clean every dump of INPUT... (files, folders, globs) into a lake of Parquet files.
 

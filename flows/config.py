@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 from flows.errors import ConfigError
 from flows.profiles import PROFILES
+from flows.storage.stores import check_options
 from flows.logs import LOG_FORMATS
 
 REMOVED = ("full", "counts", "none")
@@ -41,6 +42,7 @@ class Options:
     report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
     filter: str | None = option(None, "Keep only articles of which this holds: 'word_count >= 50 and confidence > 0.6'.")
     profile: str | None = option(None, "Ready-made settings: archive, search or training; what is given goes before.")
+    storage: tuple[str, ...] = option((), "KEY=VALUE for s3://, gs:// and az://, as endpoint=URL or region=NAME.")
     wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
     retry: bool = option(False, "Clean again the shards that hold quarantined records, and replace them.")
@@ -71,6 +73,7 @@ class Options:
 
     def __post_init__(self) -> None:
         """Raises ConfigError for a value that means nothing."""
+        check_options(self.storage)
         _at_least(self.workers, 0, "workers")
         _at_least(self.limit, 1, "limit")
         _more_than_zero(self.shard_mb, "shard_mb")

@@ -18,6 +18,7 @@ from flows.lake.ledger import read_ledger
 from flows.lake.lock import holder
 from flows.lake.place import Lake
 from flows.runs import read_reports
+from flows.storage import configure, is_remote
 
 
 def options(config: Path | None, given: Mapping[str, Any]) -> Options:
@@ -25,7 +26,10 @@ def options(config: Path | None, given: Mapping[str, Any]) -> Options:
     found = load(config, given)
     if not found.inputs:
         raise ConfigError("name the files, folders or globs to read, as in: winnow ingest dumps/ --output lake")
+    configure(found.storage)
     for text in found.inputs:
+        if is_remote(text):
+            continue  # the plan finds out, in one request
         if not os.path.lexists(text) and not glob.glob(text, recursive=True):  # noqa: PTH207 - absolute patterns too
             raise ConfigError(f"there is nothing at {text!r}: check the path (globs need quotes)")
     if found.format is not None:

@@ -33,6 +33,7 @@ from flows.resolve import load_index
 from flows.runs import Count, RunReport, new_run, write_report
 from flows.shard import Shard
 from flows.stage import Staged, stage
+from flows.storage import configure
 from flows.versions import versions
 from flows.workers import Limits, PoolClosed, WorkerPool
 
@@ -172,6 +173,7 @@ class Session:
 @contextmanager
 def open_session(options: Options) -> Iterator[Session]:
     """Hold a lake for a run: lock, workers, signals, progress. A run that is stopped leaves a report that says so."""
+    configure(options.storage)
     lake = open_lake(options.output)
     run = new_run()
     limits = Limits(cpu_seconds=options.cpu_seconds, memory_bytes=options.memory_mb << 20)

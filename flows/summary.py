@@ -14,6 +14,7 @@ from flows.lake.ledger import Entry, Tally
 from flows.logs import redact
 from flows.plan import Plan
 from flows.runs import RunReport
+from flows.storage import location
 
 MOST_KINDS = 40
 MOST_FAILURES = 10
@@ -39,7 +40,7 @@ def show_report(report: RunReport, entries: Mapping[str, Entry]) -> None:
         soft_wrap=True,
     )
     _show_trouble(console, report)
-    page = Path(report.output) / "report" / report.run / "index.html"
+    page = location(report.output) / "report" / report.run / "index.html"
     if page.is_file():
         console.print(f"What was cut, and where to look: {page}", markup=False, soft_wrap=True)
     if held.articles:
@@ -101,7 +102,7 @@ def _show_trouble(console: Console, report: RunReport) -> None:
 
 
 def _show_query(console: Console, output: str) -> None:
-    files = (Path(redact(output)) / "articles/**/*.parquet").as_posix().replace("'", "''")
+    files = f"{redact(output).rstrip('/')}/articles/**/*.parquet".replace("'", "''")
     console.print("Look at it:", style="bold")
     console.print(
         f"  duckdb -c \"SELECT language, date, title, word_count FROM '{files}' LIMIT 10\"",

@@ -202,8 +202,15 @@ class RemotePath:
         yield from (replace(self, key=key.strip("/")) for key in sorted(keys))
 
     def glob(self, pattern: str) -> Iterator[RemotePath]:
-        """Objects and folders right below whose names match; `pattern` has no slash."""
-        yield from (path for path in self.iterdir() if fnmatchcase(path.name, pattern))
+        """What lies below and matches, name by name; `pattern` says how deep."""
+        wanted = pattern.split("/")
+        if len(wanted) == 1:
+            yield from (path for path in self.iterdir() if fnmatchcase(path.name, pattern))
+            return
+        for path, _ in self.walk():
+            names = path.relative_to(self).parts
+            if len(names) == len(wanted) and all(map(fnmatchcase, names, wanted)):
+                yield path
 
     def rglob(self, pattern: str) -> Iterator[RemotePath]:
         """Objects anywhere below whose names match."""

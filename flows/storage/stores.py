@@ -29,11 +29,19 @@ _SECRET = re.compile("access_?key|secret|token|password|account_key|sas", re.I)
 
 
 def configure(options: Sequence[str]) -> None:
-    """Take KEY=VALUE options for all stores of this process and of those it starts.
+    """Take KEY=VALUE options for all stores of this process and of those it starts; none leaves things as they are.
 
-    KEY is one of obstore's: `endpoint`, `region`, `virtual_hosted_style_request`, ... Raises ConfigError for what is
-    no KEY=VALUE, and for secrets, which belong into the environment.
+    KEY is one of obstore's: `endpoint`, `region`, `virtual_hosted_style_request`, ... Raises ConfigError as
+    `check_options` does.
     """
+    check_options(options)
+    if options:
+        os.environ[VARIABLE] = " ".join(options)
+        open_store.cache_clear()
+
+
+def check_options(options: Sequence[str]) -> None:
+    """Raises ConfigError for what is no KEY=VALUE, and for secrets, which belong into the environment."""
     for text in options:
         key, divided, value = text.partition("=")
         if not divided or not key or any(map(str.isspace, text)):
