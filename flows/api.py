@@ -1,4 +1,4 @@
-"""Prefect's API for one run, where no server is named: started beside it, gone with it, whatever ends it.
+"""Prefect's API for a run or a schedule, where no server is named: started beside it, gone with it, whatever ends it.
 
 Prefect can embed a server itself, but that one gets the Ctrl-C meant for the run, and outlives a run that is killed.
 """
@@ -18,20 +18,22 @@ from pathlib import Path
 from flows.errors import RunError
 
 START_SECONDS = 120.0
-_SERVER_ONLY = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+# For one run: no pages, no scheduler.
+_RUN_ONLY = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
 
 
 class ApiServer:
-    """A Prefect API on a free port of this machine, as a child process."""
+    """A Prefect API on a free port of this machine, as a child process; `whole` with its pages and its scheduler."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, *, whole: bool = False) -> None:
         port = _free_port()
+        more = {"PREFECT_SERVER_API_PORT": str(port)} if whole else _RUN_ONLY
         self.url = f"http://127.0.0.1:{port}/api"
         self._log = log
         with log.open("wb") as sink:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "flows.api", str(os.getpid()), str(port)],
-                env={**os.environ, **_SERVER_ONLY, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                env={**os.environ, **more, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=sink,
@@ -59,14 +61,14 @@ class ApiServer:
             self._process.wait()
 
 
-def start() -> ApiServer | None:
+def start(*, whole: bool = False) -> ApiServer | None:
     """Begin to start an API and point Prefect at it; None where PREFECT_API_URL names one. Before Prefect is imported.
 
     It ends with this process, after Prefect has told it the last news.
     """
     if os.environ.get("PREFECT_API_URL"):
         return None
-    server = ApiServer(Path(os.environ["PREFECT_HOME"]) / "api.log")
+    server = ApiServer(Path(os.environ["PREFECT_HOME"]) / "api.log", whole=whole)
     atexit.register(server.stop)
     os.environ["PREFECT_API_URL"] = server.url
     return server

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from flows.plan import Plan
     from flows.session import Session
 
+MOST_ROWS = 30
 _LOG = logging.getLogger(__name__)
 
 
@@ -56,6 +57,18 @@ def end(report: RunReport) -> None:
     rows = [{"format": form, **asdict(tally)} for form, tally in report.formats.items()]
     if rows:
         _shown(lambda: create_table_artifact(rows, key="winnow-formats", description="Records by format"))
+    slow = [{"dump": redact(label), "seconds": seconds} for label, seconds in report.slowest]
+    if slow:
+        _shown(lambda: create_table_artifact(slow, key="winnow-slowest", description="Slowest shards"))
+
+
+def verdict(report: RunReport) -> str:
+    """How a run ended, in a sentence."""
+    if report.broken:
+        return f"an invariant is broken: {report.broken[0]}"
+    if report.failures:
+        return f"{len(report.failures):,} shards failed, the first: {report.failures[0].reason}"
+    return f"--fail-if holds: {report.refused}" if report.refused else report.outcome
 
 
 def markdown(report: RunReport) -> str:
@@ -70,6 +83,14 @@ def markdown(report: RunReport) -> str:
     if report.kinds:
         rows = "\n".join(f"| {kind} | {blocks:,} |" for kind, blocks in report.kinds.items())
         lines.append(f"| kind | blocks cut |\n|---|---|\n{rows}")
+    for head, counts in (("language", report.languages), ("quarantine", report.reasons)):
+        if counts:
+            rows = "\n".join(f"| {name} | {number:,} |" for name, number in list(counts.items())[:MOST_ROWS])
+            lines.append(f"| {head} | records |\n|---|---|\n{rows}")
+    if report.brought and report.options.get("report"):
+        lines.append(f"What was cut, and where to look: `{report.output}/report/{report.run}/index.html`")
+    if report.refused:
+        lines.append(f"**Failed: {report.refused}**")
     lines += [f"- failed: {failure.label}: {failure.reason}" for failure in report.failures]
     lines += [f"- broken: {sentence}" for sentence in report.broken]
     return redact("\n\n".join(lines))

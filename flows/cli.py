@@ -48,6 +48,11 @@ def _comma_list(context: click.Context, parameter: click.Parameter, value: str |
     return None if value is None else tuple(part.strip() for part in value.split(",") if part.strip())
 
 
+def _comma_lists(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
+    """An option that may stand several times, or once with commas."""
+    return _comma_list(context, parameter, ",".join(value)) if value else None
+
+
 def _given(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
     """An option that may stand several times; none of it is not given."""
     return value or None
@@ -103,7 +108,12 @@ def explain(file: Any, url: str | None) -> None:
 @_setting("profile", metavar="NAME")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option("--report/--no-report", "report", default=None, help=about("report"))
+@_setting("table", multiple=True, callback=_comma_lists, metavar="FORMAT")
+@_setting("iceberg_catalog", metavar="NAME")
+@_setting("iceberg_namespace", metavar="NAME")
 @_setting("wait", is_flag=True)
+@_setting("fail_if", metavar="EXPRESSION")
+@_setting("metrics", metavar="FILE")
 @_setting("log_format", type=click.Choice(LOG_FORMATS))
 @_setting("reprocess", is_flag=True)
 @_setting("storage", multiple=True, callback=_given, metavar="KEY=VALUE")
@@ -169,6 +179,41 @@ def retry(inputs: tuple[str, ...], config: Path | None, **given: Any) -> None:
     from flows import run
 
     raise SystemExit(run.retry(config, {"inputs": inputs or None, **given}))
+
+
+@main.command(
+    epilog=_examples(
+        "winnow serve inbox/ --output lake --every 15m",
+        'winnow serve inbox/ --output lake --cron "0 3 * * *" --name nightly --fail-if "quarantine_rate > 0.05"',
+    )
+)
+@click.argument("inputs", nargs=-1)
+@_setting("output", "--output", "-o", metavar="DIR")
+@click.option("--cron", metavar="LINE", help="When to run, as a cron line.")
+@click.option("--every", metavar="TIME", help="How often to run: 30s, 15m, 6h, 1d.")
+@click.option("--name", default="winnow", show_default=True, help="Name of the deployment in Prefect.")
+@click.option("--notify", metavar="TYPE/NAME", help="Notification block of Prefect that is told of unusual runs.")
+@_setting("workers", "--workers", "-w", type=int, metavar="N")
+@_setting("languages", callback=_comma_list, metavar="CODES")
+@_setting("fail_if", metavar="EXPRESSION")
+@_setting("metrics", metavar="FILE")
+@click.option("--config", "config", type=click.Path(path_type=Path), metavar="FILE", help="TOML file with options.")
+def serve(
+    inputs: tuple[str, ...],
+    cron: str | None,
+    every: str | None,
+    name: str,
+    notify: str | None,
+    config: Path | None,
+    **given: Any,
+) -> None:
+    """Clean what is new under INPUT... again and again, on a schedule.
+
+    Prefect shows the runs: the server that PREFECT_API_URL names, or one started beside. Two runs never overlap.
+    """
+    from flows import run, schedule
+
+    schedule.serve(run.options(config, {"inputs": inputs or None, **given}), schedule.when(cron, every), name, notify)
 
 
 @main.command(epilog=_examples("winnow report", "winnow report lake --run 20260101T030000-1a2b3c"))

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from flows.errors import ConfigError
+from flows.logs import LOG_FORMATS
 from flows.profiles import PROFILES
 from flows.storage.stores import check_options
-from flows.logs import LOG_FORMATS
 
 REMOVED = ("full", "counts", "none")
+TABLES = ("delta", "iceberg")
 FIELD_NAMES = ("html", "text", "url", "title", "date", "language")
 
 
@@ -40,13 +41,20 @@ class Options:
     removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
-    filter: str | None = option(None, "Keep only articles of which this holds: 'word_count >= 50 and confidence > 0.6'.")
+    filter: str | None = option(
+        None, "Keep only articles of which this holds: 'word_count >= 50 and confidence > 0.6'."
+    )
     profile: str | None = option(None, "Ready-made settings: archive, search or training; what is given goes before.")
+    table: tuple[str, ...] = option((), "Publish the lake as tables as well: delta, iceberg; the lake remembers it.")
+    iceberg_catalog: str | None = option(None, "Catalog of pyiceberg's configuration; without it SQLite in the lake.")
+    iceberg_namespace: str | None = option(None, "Namespace of the Iceberg tables; without it winnow.")
     storage: tuple[str, ...] = option((), "KEY=VALUE for s3://, gs:// and az://, as endpoint=URL or region=NAME.")
     wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
     retry: bool = option(False, "Clean again the shards that hold quarantined records, and replace them.")
     reasons: tuple[str, ...] = option((), "With retry: only records quarantined for these reasons.")
+    fail_if: str | None = option(None, "Fail a run of which this holds, as in 'quarantine_rate > 0.05'; its rows stay.")
+    metrics: str | None = option(None, "File that is given the lake's counters after each run, for Prometheus.")
     log_format: str = option("text", "Write what happens to stderr as text (warnings only) or json (a line an event).")
     shard_mb: float = option(32.0, "Most bytes of a shard, in MB as stored.")
     cpu_seconds: float = option(10.0, "CPU time a document may take before it is tried again, alone.")
@@ -86,6 +94,9 @@ class Options:
             raise ConfigError(f"removed must be one of {', '.join(REMOVED)}, not {self.removed!r}")
         if self.log_format not in LOG_FORMATS:
             raise ConfigError(f"log_format must be one of {', '.join(LOG_FORMATS)}, not {self.log_format!r}")
+        for table in self.table:
+            if table not in TABLES:
+                raise ConfigError(f"table must be one of {', '.join(TABLES)}, not {table!r}")
         module, _, name = self.cleaner.partition(":")
         if not (module and name.isidentifier()):
             raise ConfigError(f"cleaner must be written module:function, not {self.cleaner!r}")

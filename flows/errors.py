@@ -7,6 +7,7 @@
     │   └── WorkerError          the worker could not do its work, again and again
     └── RunError                 stop the run, with `exit_code`
         ├── ConfigError          2: an option or the configuration file is wrong
+        ├── IncompleteError      1, 4: the run is over, and something of it failed; its report says what
         ├── DiskError            1: the disk does not take what is written: full, read-only, gone
         ├── LakeError            2: the output is no lake, or its books cannot be read
         ├── LockHeldError        3: another run holds the lake
@@ -20,6 +21,7 @@ Each message says what to do. All of them pickle, so that a worker can send them
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from cleaners.errors import WinnowError
 
@@ -42,10 +44,22 @@ class RunError(WinnowError):
     exit_code = 1
 
 
-class ConfigError(RunError):
+class ConfigError(RunError, ValueError):  # a ValueError, so that pydantic reports it with the parameter
     """An option or the configuration file is wrong; the message names the key and the nearest right one."""
 
     exit_code = 2
+
+
+class IncompleteError(RunError):
+    """A run that is over and of which something failed: what it could commit is in the lake, `report` says the rest."""
+
+    def __init__(self, message: str, report: Any) -> None:
+        super().__init__(message)
+        self.report = report
+        self.exit_code = report.exit_code
+
+    def __reduce__(self) -> tuple[type[IncompleteError], tuple[str, Any]]:
+        return type(self), (str(self), self.report)
 
 
 class DiskError(RunError):

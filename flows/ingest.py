@@ -6,9 +6,9 @@ Prefect shows and schedules; the lake's ledger is the record. Whatever is interr
 run and lands on the same names.
 """
 
-from __future__ import annotations
+# No `from __future__ import annotations`: a served flow is pickled, and Prefect then reads its annotations elsewhere.
 
-from typing import Any
+from typing import Any, cast
 
 from flows import environment
 
@@ -20,17 +20,20 @@ from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 
 from flows import artifacts  # noqa: E402
 from flows.config import Options  # noqa: E402
+from flows.errors import IncompleteError  # noqa: E402
+from flows.lake.place import open_lake  # noqa: E402
 from flows.runs import RunReport  # noqa: E402
 from flows.session import Session, open_session, session_of  # noqa: E402
 from flows.stage import Staged  # noqa: E402
+from flows.telling import tell  # noqa: E402
 
 
 @flow(name="ingest", flow_run_name="ingest into {options.output}", persist_result=False, validate_parameters=True)
 def ingest(options: Options) -> RunReport:
     """Clean every dump of the inputs that the lake does not hold yet, into the lake.
 
-    Raises RunError (see flows.errors) where the run cannot go on. Shards that fail are in the report, and the next run
-    does them.
+    Raises RunError (see flows.errors) where the run cannot go on, IncompleteError at its end where shards failed, which
+    the next run does, or where --fail-if holds: so Prefect counts the run as failed, and what was good is committed.
     """
     shown = artifacts.Shown()
     with open_session(options) as session:
@@ -41,6 +44,9 @@ def ingest(options: Options) -> RunReport:
                 shown.update(session)
         report = session.report()
     artifacts.end(report)
+    tell(report, open_lake(options.output), options.metrics)
+    if report.exit_code:
+        raise IncompleteError(artifacts.verdict(report), report)
     return report
 
 
@@ -53,7 +59,10 @@ def clean_shard(run: str, number: int) -> Staged:
 def run_ingest(options: Options) -> RunReport:
     """Run the flow here and now, with as many threads as worker processes."""
     runner: Any = ThreadPoolTaskRunner(max_workers=options.processes + 1)
-    report: RunReport = ingest.with_options(task_runner=runner)(options)
+    try:
+        report: RunReport = ingest.with_options(task_runner=runner)(options)
+    except IncompleteError as error:
+        return cast(RunReport, error.report)
     return report
 
 

@@ -16,7 +16,7 @@ from flows.config import Options, load
 from flows.errors import ConfigError, LockHeldError, StoppedError
 from flows.lake.ledger import read_ledger
 from flows.lake.lock import holder
-from flows.lake.place import Lake
+from flows.lake.place import open_lake
 from flows.runs import read_reports
 from flows.storage import configure, is_remote
 
@@ -34,6 +34,10 @@ def options(config: Path | None, given: Mapping[str, Any]) -> Options:
             raise ConfigError(f"there is nothing at {text!r}: check the path (globs need quotes)")
     if found.format is not None:
         _check_format(found.format)
+    if found.fail_if is not None:
+        from flows.alerts import check
+
+        check(found.fail_if)
     return found
 
 
@@ -44,7 +48,7 @@ def ingest(found: Options) -> int:
 
 
 def _ingest(found: Options) -> int:
-    lake = Lake(Path(found.output).absolute())
+    lake = open_lake(found.output)
     held = None if found.wait else holder(lake)
     if held is not None:  # the flow takes the lock; this only saves the seconds until it would find out
         raise LockHeldError(f"{found.output} is held by {held}; wait for it to end, or use --wait")
@@ -65,7 +69,7 @@ def _ingest(found: Options) -> int:
 def retry(config: Path | None, given: Mapping[str, Any]) -> int:
     """Take the quarantine again, with the options of the last run that finished its work."""
     output = given["output"] or load(config, {}).output
-    reports = read_reports(Lake(Path(output)))
+    reports = read_reports(open_lake(output))
     if not reports:
         raise ConfigError(f"no run has written to {output}: use winnow ingest first")
     last = {name: value for name, value in reports[-1].options.items() if name in Options.__slots__}
@@ -82,7 +86,7 @@ def show_plan(found: Options) -> None:
     from flows.plan import make_plan
     from flows.summary import show_plan as show
 
-    lake = Lake(Path(found.output).absolute())
+    lake = open_lake(found.output)
     show(make_plan(found, lake, read_ledger(lake), remember=False), found)
 
 

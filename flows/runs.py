@@ -20,6 +20,7 @@ from flows.lake.place import Lake
 from flows.logs import redacted
 
 MOST_POINTS = 240
+MOST_SLOW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class RunReport:
     """One run. Counts are those of the shards that it brought in; `seconds` a stage are of the supervisor's clock.
 
     `outcome`: `done`, `failed` (some shards), `stopped`, `broken` (an invariant). `brought` are the keys of the shards;
+    `refused` is the --fail-if that held; `slowest` are dumps with their seconds;
     `pace` says how many records reached the lake up to which second, MOST_POINTS points at most.
     """
 
@@ -56,6 +58,8 @@ class RunReport:
     broken: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     brought: tuple[str, ...] = ()
+    refused: str = ""
+    slowest: tuple[tuple[str, float], ...] = ()
     pace: tuple[tuple[float, int], ...] = ()
 
     @property
@@ -65,8 +69,8 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """0 all done, 1 some shards failed, 4 an invariant is broken."""
-        return {"done": 0, "failed": 1, "broken": 4}.get(self.outcome, 1)
+        """0 all done, 1 some shards failed or --fail-if held, 4 an invariant is broken."""
+        return {"done": 1 if self.refused else 0, "failed": 1, "broken": 4}.get(self.outcome, 1)
 
 
 class Count:
@@ -80,6 +84,7 @@ class Count:
         self.languages: Counter[str] = Counter()
         self.seconds: Counter[str] = Counter()
         self.brought: list[str] = []
+        self.shard_seconds: list[tuple[str, float]] = []
         self.pace: list[tuple[float, int]] = []
         self._began = time.monotonic()
         self.failures: list[Failure] = []
@@ -124,6 +129,7 @@ class Count:
             "failures": tuple(self.failures),
             "broken": tuple(self.broken),
             "brought": tuple(self.brought),
+            "slowest": tuple(sorted(self.shard_seconds, key=lambda one: -one[1])[:MOST_SLOW]),
             "pace": thinned(self.pace),
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
@@ -163,6 +169,7 @@ def _read(data: bytes, path: str) -> RunReport:
         found["failures"] = tuple(Failure(**failure) for failure in found["failures"])
         found["pace"] = tuple((seconds, records) for seconds, records in found.get("pace", ()))
         found["brought"] = tuple(found.get("brought", ()))
+        found["slowest"] = tuple((label, seconds) for label, seconds in found.get("slowest", ()))
         return RunReport(**{entry.name: found[entry.name] for entry in fields(RunReport) if entry.name in found})
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(f"{path} is no report of a run ({error}); delete it") from error

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,15 +17,18 @@ from types import FrameType
 from typing import Protocol
 
 from flows import events
+from flows.alerts import refusal
 from flows.commit import Committer, file_name
 from flows.config import Options
 from flows.errors import LakeError, RunError, ShardError, StoppedError
+from flows.lake.compact import mend
 from flows.lake.files import make_folder
-from flows.lake.ledger import Entry, read_ledger
+from flows.lake.ledger import Entry, finish_change, read_ledger
 from flows.lake.lock import hold
 from flows.lake.place import Lake, open_lake
 from flows.lake.replaced import sweep_replaced
 from flows.lake.sweep import sweep
+from flows.lake.tables import publish_tables, settle_tables
 from flows.lake.verify import quick_check
 from flows.plan import Plan, asked, make_plan, read_plan, write_plan
 from flows.progress import Progress
@@ -57,6 +61,8 @@ class Session:
         self.stopped: int | None = None
         self._plan = Plan("", ())
         make_folder(lake.ledger)
+        finish_change(lake)
+        self._tables = settle_tables(lake, options.table, options.iceberg_catalog, options.iceberg_namespace)
         entries = read_ledger(lake)
         self._committer = Committer(lake, options, pool, self.count, entries, progress.done)
 
@@ -94,7 +100,11 @@ class Session:
         """Clean shard `number` of the plan. For the threads of the task runner."""
         shard = self._plan.shards[number]
         name = file_name(shard, self.options)
-        return stage(shard, self.options, self.lake, name, self.pool, lambda beat: self.progress.watch(shard, beat))
+        began = time.monotonic()
+        try:
+            return stage(shard, self.options, self.lake, name, self.pool, lambda beat: self.progress.watch(shard, beat))
+        finally:
+            self.count.shard_seconds.append((shard.label, round(time.monotonic() - began, 2)))
 
     def commit(self, shard: Shard, cleaned: StagedFuture) -> None:
         """Wait for a shard and take it in. Raises StoppedError when the run was asked to stop."""
@@ -124,6 +134,7 @@ class Session:
             options=asdict(self.options),
             **self.count.counts(),
         )
+        report = replace(report, refused=refusal(report, self.options.fail_if) if not outcome else "")
         write_report(report, self.lake)
         events.run_ended(report)
         if self.options.report and report.brought and report.outcome != "stopped":
@@ -154,7 +165,10 @@ class Session:
         self._sweep()
 
     def _sweep(self, staged: Collection[str] = ()) -> None:
-        """Clear away what crashed runs left, and what was replaced long enough ago."""
+        """Clear away what crashed runs left, and what was replaced long enough ago; first nothing may name it."""
+        with self.count.timed("tables"):
+            mend(self.lake, self.entries)
+            publish_tables(self.lake, self._tables, self.entries.values())
         sweep_replaced(self.lake, self.entries, self.options.grace_minutes * 60)
         sweep(self.lake, self.entries.values(), staged)
 

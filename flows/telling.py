@@ -1,0 +1,75 @@
+"""What the world beyond the lake is told of a run: events for Prefect's automations, counters for Prometheus."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from pathlib import Path
+
+import httpx
+from prefect.events import emit_event
+from prefect.exceptions import PrefectException
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily
+
+from flows.alerts import emit
+from flows.lake.files import write_whole
+from flows.lake.ledger import Entry, Tally, read_ledger
+from flows.lake.place import Lake
+from flows.runs import RunReport, read_reports
+
+_LOG = logging.getLogger(__name__)
+_FATES = ("articles", "duplicates", "filtered", "quarantined")
+
+
+def tell(report: RunReport, lake: Lake, metrics: str | None) -> None:
+    """Send the run's events and write the counters."""
+    earlier = [run for run in read_reports(lake) if run.run < report.run]
+    try:
+        emit(report, earlier, emit_event)
+    except (PrefectException, httpx.HTTPError) as error:
+        _LOG.warning("Prefect's API did not take an event: %s", error)
+    if metrics:
+        write_whole(Path(metrics).absolute(), counters(report, list(read_ledger(lake).values())))
+
+
+def counters(report: RunReport, entries: list[Entry]) -> bytes:
+    """The lake's counters and the run's figures in Prometheus' text format, for the textfile collector."""
+    registry = CollectorRegistry()
+    registry.register(_Totals(entries))
+    labels = {"lake": report.output}
+    for name, about, value in (
+        ("winnow_last_run_exit_code", "Exit code of the last run.", report.exit_code),
+        (
+            "winnow_last_run_seconds",
+            "Seconds of the last run by the stages of its supervisor.",
+            sum(report.seconds.values()),
+        ),
+        ("winnow_last_run_records", "Records of the last run.", report.total.records),
+        ("winnow_last_run_failed_shards", "Shards of the last run that failed.", len(report.failures)),
+    ):
+        Gauge(name, about, labels, registry=registry).labels(**labels).set(value)
+    return generate_latest(registry)
+
+
+class _Totals:
+    """Counters over the ledger: they grow with the lake, and fall only where shards are replaced or forgotten."""
+
+    def __init__(self, entries: list[Entry]) -> None:
+        self._total = sum((entry.total for entry in entries), Tally())
+        self._reasons: Counter[str] = Counter()
+        for entry in entries:
+            self._reasons.update(entry.reasons)
+
+    def collect(self) -> list[CounterMetricFamily]:
+        """What Prometheus' client asks of a collector."""
+        records = CounterMetricFamily("winnow_records", "Records by what became of them.", labels=["fate"])
+        for fate in _FATES:
+            records.add_metric([fate], getattr(self._total, fate))
+        reasons = CounterMetricFamily("winnow_quarantined", "Records in quarantine by reason.", labels=["reason"])
+        for reason, number in sorted(self._reasons.items()):
+            reasons.add_metric([reason], number)
+        characters = CounterMetricFamily("winnow_characters", "Characters of articles.", labels=["what"])
+        characters.add_metric(["kept"], self._total.kept_chars)
+        characters.add_metric(["cut"], self._total.cut_chars)
+        return [records, reasons, characters]
