@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from flows.lake.aside import staged_hashes
+from flows.lake.files import each
 from flows.lake.ledger import Entry, LakeFile
 from flows.lake.pieces import batches
 from flows.lake.place import Lake
@@ -107,13 +108,20 @@ class _Article:
 
 def load_index(lake: Lake, entries: Iterable[Entry]) -> ArticleIndex:
     """The index of what the lake holds, read from the files that entries list."""
+    pieces = [file for entry in entries for file in entry.files if file.path.startswith("articles/")]
     digests: list[bytes] = []
     ids: list[bytes] = []
-    for entry in entries:
-        for file in entry.files:
-            if file.path.startswith("articles/"):
-                _collect(lake, file, digests, ids)
+    for found in each(lake.root, lambda piece: _keys(lake, piece), pieces):
+        digests += found[0]
+        ids += found[1]
     return ArticleIndex(np.array(digests, _KEY), np.array(ids, _KEY))
+
+
+def _keys(lake: Lake, file: LakeFile) -> tuple[list[bytes], list[bytes]]:
+    digests: list[bytes] = []
+    ids: list[bytes] = []
+    _collect(lake, file, digests, ids)
+    return digests, ids
 
 
 def _collect(lake: Lake, file: LakeFile, digests: list[bytes], ids: list[bytes]) -> None:

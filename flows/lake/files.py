@@ -8,15 +8,18 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 from flows.errors import DiskError
 from flows.storage import RemotePath, remote
 
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 AT_ONCE = 16
 """Requests to a store at the same time: one takes 20 to 100 ms, nearly all of it waiting."""
 
@@ -73,12 +76,10 @@ def move_whole(aside: Path, path: Path) -> None:
 def move_all(folder: Path, root: Path, names: Iterable[str]) -> None:
     """Move the finished files `names` from a folder to under `root`; on disk, with their folders, when this returns."""
     names = list(names)
+    for _ in each(root, lambda name: move_whole(folder / name, root / name), names):
+        pass
     if remote(root) is not None:
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda name: move_whole(folder / name, root / name), names))
         return
-    for name in names:
-        move_whole(folder / name, root / name)
     folders = {(root / name).parent for name in names}
     above = {parent for inner in folders for parent in inner.parents if root in parent.parents}
     for inner in sorted(folders | above | {root}):
@@ -89,10 +90,16 @@ def move_all(folder: Path, root: Path, names: Iterable[str]) -> None:
 def read_all(paths: Iterable[Path]) -> list[bytes]:
     """The bytes of each file, in order; many requests at a time where they lie in a store."""
     paths = list(paths)
-    if not paths or remote(paths[0]) is None:
-        return [path.read_bytes() for path in paths]
+    return list(each(paths[0], lambda path: path.read_bytes(), paths)) if paths else []
+
+
+def each(place: Path, do: Callable[[Item], Answer], items: Iterable[Item]) -> Iterator[Answer]:
+    """What `do` makes of each item, in order; at `place`s in a store many at a time, for they wait for answers."""
+    if remote(place) is None:
+        yield from map(do, items)
+        return
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(lambda path: path.read_bytes(), paths))
+        yield from pool.map(do, items)
 
 
 def remove_tree(folder: Path) -> None:

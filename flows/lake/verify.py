@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.errors import InvariantError
-from flows.lake.files import file_digest
+from flows.lake.files import each, file_digest
 from flows.lake.ledger import Entry, LakeFile
 from flows.lake.pieces import Shared, batches, open_parquet, shared_files
 from flows.lake.place import Lake
@@ -34,7 +34,8 @@ class Verified:
 
 def quick_check(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
     """What can be seen without reading data: files missing, of another size or unlisted, records that do not add up."""
-    wrong = [sentence for entry in entries.values() for sentence in _entry(lake, entry)]
+    sizes = lake.sizes()
+    wrong = [sentence for entry in entries.values() for sentence in _entry(sizes, entry)]
     return wrong + _unlisted(lake, entries)
 
 
@@ -44,10 +45,12 @@ def verify(lake: Lake, entries: Mapping[str, Entry]) -> Verified:
     ids: list[bytes] = []
     rebuilt = 0
     files = shared_files(entries.values())
-    bad = {path: sentences for path, file in files.items() if (sentences := _file(lake, file))}
+    sizes = lake.sizes()
+    looked_at = each(lake.root, lambda file: _file(lake, file, sizes), files.values())
+    bad = {path: sentences for path, sentences in zip(files, looked_at, strict=True) if sentences}
     wrong += [sentence for sentences in bad.values() for sentence in sentences]
     for entry in entries.values():
-        found = list(_entry(lake, entry))
+        found = list(_entry(sizes, entry))
         if not found and not any(file.path in bad for file in entry.files):
             ids += _ids(lake, entry)
             count, found = _rebuild(lake, entry)
@@ -61,15 +64,14 @@ def _unlisted(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
     return [f"{path} lies in the lake but no ledger entry lists it" for path in orphans(lake, entries.values())]
 
 
-def _entry(lake: Lake, entry: Entry) -> Iterator[str]:
+def _entry(sizes: Mapping[str, int], entry: Entry) -> Iterator[str]:
     rows: Counter[str] = Counter()
     for file in entry.files:
         rows[file.path.partition("/")[0]] += file.rows
-        path = lake.root / file.path
-        if not path.is_file():
+        if file.path not in sizes:
             yield f"{file.path} is missing, shard {entry.shard} lists it"
-        elif path.stat().st_size != file.bytes:
-            yield f"{file.path} has {path.stat().st_size} bytes instead of {file.bytes}"
+        elif sizes[file.path] != file.bytes:
+            yield f"{file.path} has {sizes[file.path]} bytes instead of {file.bytes}"
     for form, tally in entry.formats.items():
         if not tally.balanced:
             yield f"shard {entry.shard}, {form}: {tally} does not add up"
@@ -78,10 +80,10 @@ def _entry(lake: Lake, entry: Entry) -> Iterator[str]:
             yield f"shard {entry.shard}: {getattr(entry.total, counted)} {counted}, but {rows[table]} rows in {table}/"
 
 
-def _file(lake: Lake, shared: Shared) -> list[str]:
+def _file(lake: Lake, shared: Shared, sizes: Mapping[str, int]) -> list[str]:
     """What is wrong with a data file itself: its bytes, or rows that no shard counts, or two."""
     path, file = lake.root / shared.path, shared.file
-    if not path.is_file():
+    if shared.path not in sizes:
         return []  # said with the shards that list it
     if file_digest(path) != file.sha256:
         return [f"{shared.path} is not what was written: its digest differs"]
