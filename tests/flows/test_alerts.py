@@ -1,0 +1,98 @@
+"""What a run tells: events, the usual band, --fail-if, counters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.parser import text_string_to_metric_families
+
+from flows.alerts import AUTOMATION, EVENTS, check, events, kept_share, refusal, usual
+from flows.errors import ConfigError, IncompleteError
+from flows.lake.ledger import Tally
+from flows.runs import Failure, RunReport
+from flows.telling import counters
+from tests.flows.runs import ROOT
+
+
+def report(records: int = 100, quarantined: int = 1, kept: int = 70, cut: int = 30, **more: object) -> RunReport:
+    """A run over one format."""
+    tally = Tally(records, records - quarantined, 0, 0, quarantined, kept, cut)
+    made = RunReport("r", "", "lake", "done", {}, {}, formats={"text": tally})
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+USUAL = [report(quarantined=number) for number in (1, 2, 1, 2, 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("run", "names"),
+    [
+        (report(), ["completed"]),
+        (report(quarantined=30), ["completed", "quarantine-rate"]),
+        (report(kept=20, cut=80), ["completed", "kept-share"]),
+        (report(quarantined=30, kept=20, cut=80), ["completed", "quarantine-rate", "kept-share"]),
+        (report(records=3, quarantined=3), ["completed"]),
+        (report(outcome="failed", failures=(Failure("s", "l", "why"),)), ["failed"]),
+        (report(refused="records > 1"), ["failed"]),
+        (report(outcome="broken", broken=("x",)), ["failed"]),
+    ],
+)
+def test_events(run: RunReport, names: list[str]) -> None:
+    assert [name for name, _ in events(run, USUAL)] == [f"winnow.run.{name}" for name in names]
+
+
+def test_no_band_before_there_are_runs() -> None:
+    assert usual([0.1] * 4) is None
+    assert [name for name, _ in events(report(quarantined=90), USUAL[:4])] == ["winnow.run.completed"]
+
+
+def test_the_payload_tells_the_figures() -> None:
+    (_, payload), (_, unusual) = events(report(quarantined=30), USUAL)
+    assert (payload["quarantine_rate"], payload["records"], payload["articles"]) == (0.3, 100, 70)
+    assert unusual["usual_to"] < 0.3
+
+
+def test_kept_share_of_nothing() -> None:
+    assert kept_share(report(kept=0, cut=0)) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("expression", "holds"),
+    [
+        ("quarantine_rate > 0.05", False),
+        ("quarantine_rate >= 0.01 and records == 100", True),
+        ("kept_share < 0.5 or failed_shards > 0", False),
+        (None, False),
+    ],
+)
+def test_fail_if(expression: str | None, holds: bool) -> None:
+    assert bool(refusal(report(), expression)) is holds
+
+
+@pytest.mark.parametrize("wrong", ["rate > 1", "records", "records >", "__import__('os')", "'a' > 1"])
+def test_a_wrong_fail_if_is_refused_before_the_run(wrong: str) -> None:
+    with pytest.raises(ConfigError, match="cannot be used"):
+        check(wrong)
+
+
+def test_exit_codes() -> None:
+    assert report().exit_code == 0
+    assert report(refused="x > 1").exit_code == 1
+    assert IncompleteError("x", report(outcome="broken")).exit_code == 4
+
+
+def test_counters_can_be_read(tmp_path: Path) -> None:
+    text = counters(report(refused="x"), []).decode()
+    found = {sample.name: sample.value for family in text_string_to_metric_families(text) for sample in family.samples}
+    assert found["winnow_last_run_records"] == 100
+    assert found["winnow_last_run_exit_code"] == 1
+    assert found["winnow_records_total"] == 0
+
+
+def test_the_shipped_automation_is_the_one_that_serve_makes() -> None:
+    (automation,) = yaml.safe_load((ROOT / "automations.yaml").read_text())["automations"]
+    assert automation["name"] == AUTOMATION
+    assert set(automation["trigger"]["expect"]) == set(EVENTS)
