@@ -243,7 +243,7 @@ def cases(file: Path) -> None:
 
 @main.command(epilog=_examples("winnow schema", "winnow schema articles"))
 @click.argument(
-    "table", required=False, type=click.Choice(["articles", "removed", "duplicates", "filtered", "quarantine"])
+    "table", required=False, type=click.Choice(["articles", "removed", "duplicates", "filtered", "quarantine", "clusters"])
 )
 def schema(table: str | None) -> None:
     """List the columns of the lake's tables: name, type, meaning."""

@@ -267,12 +267,20 @@ QUARANTINE: tuple[Column, ...] = (
     Column("head", pa.binary(), "Its first bytes."),
 )
 
+CLUSTERS: tuple[Column, ...] = (
+    Column("id", _TEXT, "Id of an article, a duplicate, or a record dropped as a near duplicate."),
+    Column("cluster", _TEXT, "Name of its cluster: the smallest id in it."),
+    Column("duplicate_of", _TEXT, "Id that names the cluster; null in the row of that id itself."),
+    Column("similarity", _FLOAT, "Jaccard similarity of the word shingles of the two, 0..1."),
+)
+
 TABLES: Mapping[str, tuple[Column, ...]] = {
     "articles": ARTICLES,
     "removed": REMOVED,
     "duplicates": DUPLICATES,
     "filtered": FILTERED,
     "quarantine": QUARANTINE,
+    "clusters": CLUSTERS,
 }
 # What a file of each table is sorted by: a total order over its rows, so that the order they came in leaves no trace.
 SORTED_BY: Mapping[str, tuple[str, ...]] = {
@@ -281,6 +289,7 @@ SORTED_BY: Mapping[str, tuple[str, ...]] = {
     "duplicates": ("id", "source", "position"),
     "filtered": ("id", "source", "position"),
     "quarantine": ("source", "position", "reason", "detail"),
+    "clusters": ("cluster", "id"),
 }
 TABLE_ABOUT: Mapping[str, str] = {
     "articles": "One row an article, partitioned by language and month.",
@@ -288,6 +297,7 @@ TABLE_ABOUT: Mapping[str, str] = {
     "duplicates": "One row a record that repeats an article.",
     "filtered": "One row a record that was not asked for.",
     "quarantine": "One row a record that could not be read or cleaned.",
+    "clusters": "One row a text that has near duplicates.",
 }
 
 
