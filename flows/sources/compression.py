@@ -141,11 +141,16 @@ class Inflated:
         self._base = start
         self._member: Decompressor | None = None
         self._member_start = 0
-        self._member_given = 0
+        self._member_given = self._member_bottom = 0
         self._given = 0
         self._chunk = b""
         # A look-ahead spans few members; older marks are of no use.
         self._marks: deque[tuple[int, int]] = deque(maxlen=1 << 16)
+
+    @property
+    def below(self) -> Stream:
+        """The compressed bytes."""
+        return self._stored
 
     def read(self, size: int) -> bytes:
         """Up to `size` decompressed bytes; Fault `truncated`, `corrupt`, `bomb` or what the stored bytes met."""
@@ -194,6 +199,7 @@ class Inflated:
         self._member = self._codec.open()
         self._member_start = self._stored.tell()
         self._member_given = 0
+        self._member_bottom = self._stored.taken()
         self._marks.append((self._given, self._member_start))
         self._chunk = b""
 
@@ -218,7 +224,9 @@ class Inflated:
         return found
 
     def _check_bomb(self) -> None:
-        taken = max(self._stored.tell() - self._member_start, 1)
+        # Layers multiply: what counts is what the file itself has, but for what the layers between have read ahead.
+        at_bottom = self._stored.taken() - self._member_bottom + CHUNK
+        taken = max(min(self._stored.tell() - self._member_start, at_bottom), 1)
         if self._member_given > self._max_bytes:
             raise Fault("bomb", f"more than {self._max_bytes:,} bytes decompressed", self._broken_at)
         if self._member_given > max(FREE_BYTES, self._max_ratio * taken):

@@ -13,17 +13,25 @@ from flows.sources.stream import Stored, Stream
 
 _IN_MEMORY = 1 << 25
 """Bytes of a compressed or packed file that are kept in memory; above 32 MB they go to a nameless temporary file."""
+_LARGEST = 1 << 32
+"""Bytes of such a copy: the disk for temporary files is seldom large."""
 
 
 @contextmanager
-def seekable(stream: Stream, place: Place) -> Iterator[BinaryIO]:
-    """The dump's own file where it lies there uncompressed, else a copy. Raises Fault where the bytes break off."""
+def seekable(stream: Stream, place: Place, *, whole: bool = True) -> Iterator[BinaryIO]:
+    """The dump's own file where it lies there uncompressed, else a copy.
+
+    Raises Fault where the bytes break off, unless what there is will do (`whole` is False): then the stream's fault
+    tells of it.
+    """
     if isinstance(stream.raw, Stored) and stream.raw.file.seekable():
         stream.raw.file.seek(0)
         yield stream.raw.file
         return
     with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as copy:
-        _copy(stream, cast("IO[bytes]", copy), place.options.max_member_bytes)
+        _copy(stream, cast("IO[bytes]", copy), min(place.options.max_member_bytes, _LARGEST))
+        if whole and (fault := stream.fault) is not None:
+            raise Fault(fault.reason, fault.detail, fault.start)
         copy.seek(0)
         yield cast(BinaryIO, copy)
 
@@ -43,6 +51,7 @@ def _copy(stream: Stream, target: IO[bytes], limit: int) -> None:
         size += len(part)
         if size > limit:
             raise Fault("too_large", f"more than {limit:,} bytes, which have to be held at once")
-        target.write(part)
-    if stream.fault is not None:
-        raise Fault(stream.fault.reason, stream.fault.detail, stream.fault.start)
+        try:
+            target.write(part)
+        except OSError as error:
+            raise Fault("read_error", f"no room to unpack it in {tempfile.gettempdir()}: {error.strerror}") from error

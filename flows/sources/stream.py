@@ -6,7 +6,7 @@ everything before the break was given out.
 
 from __future__ import annotations
 
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from flows.sources.address import step
 from flows.sources.errors import Fault
@@ -25,6 +25,15 @@ class Raw(Protocol):
 
     def resume(self, expected: bytes) -> bool:
         """After a fault: go on at the next place whose bytes begin with `expected`; False where there is none."""
+
+
+@runtime_checkable
+class Layer(Protocol):
+    """Raw bytes that are made from those of another stream."""
+
+    @property
+    def below(self) -> Stream:
+        """The other stream."""
 
 
 class Stored:
@@ -61,6 +70,10 @@ class Stream:
     def tell(self) -> int:
         """How many bytes were given out."""
         return self._given
+
+    def taken(self) -> int:
+        """How many bytes were taken from the file as it is stored, at the bottom of all layers."""
+        return self.raw.below.taken() if isinstance(self.raw, Layer) else self._given
 
     def where(self, offset: int) -> str:
         """The address of the byte at `offset`; asked with growing offsets only."""

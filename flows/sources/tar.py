@@ -39,6 +39,11 @@ class TarMember:
         self._stream = stream
         self.left = size
 
+    @property
+    def below(self) -> Stream:
+        """The archive."""
+        return self._stream
+
     def read(self, size: int) -> bytes:
         found = self._stream.read(min(size, self.left))
         self.left -= len(found)

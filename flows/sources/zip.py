@@ -7,7 +7,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import IO
+from itertools import pairwise
+from typing import IO, BinaryIO
 
 from flows.sources.address import step
 from flows.sources.binary import OFFICE
@@ -15,12 +16,14 @@ from flows.sources.compression import FREE_BYTES
 from flows.sources.errors import Fault
 from flows.sources.members import Names, is_hidden, read_member
 from flows.sources.records import Format, Item, Place, SourceOptions
+from flows.sources.salvage import salvage
 from flows.sources.seekable import seekable
-from flows.sources.stream import CHUNK, Stream
+from flows.sources.stream import CHUNK, Stored, Stream
 
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, IndexError, struct.error)
 _ENCRYPTED = 0x1
+_LEAST_HEADER = 30
 
 
 class ZipMember:
@@ -59,10 +62,13 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
         yield too_deep(place, head)
         return
     try:
-        with seekable(stream, place) as file:
-            if not zipfile.is_zipfile(file):
-                raise Fault("truncated", "the table of contents is missing, which stands at the end of a zip")
-            with zipfile.ZipFile(file) as archive:
+        with seekable(stream, place, whole=False) as file:
+            archive = _open(file, stream)
+            if isinstance(archive, Fault):
+                file.seek(0)
+                yield from salvage(Stream(Stored(file)), place, archive)
+                return
+            with archive:
                 yield from _read_members(archive, place)
     except Fault as fault:
         yield place.fault("", fault, head=head)
@@ -70,12 +76,35 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
         yield place.unreadable("", "corrupt", f"no readable zip: {error}", head=head)
 
 
+def _open(file: BinaryIO, stream: Stream) -> zipfile.ZipFile | Fault:
+    """The archive by its table of contents, or what is wrong with that."""
+    if stream.fault is not None:
+        return stream.fault
+    if not zipfile.is_zipfile(file):
+        return Fault("truncated", "the table of contents is missing, which stands at the end of a zip")
+    try:
+        return zipfile.ZipFile(file)
+    except (*_DAMAGE, NotImplementedError) as error:
+        return Fault("corrupt", f"damaged table of contents: {error}")
+
+
 def _read_members(archive: zipfile.ZipFile, place: Place) -> Iterator[Item]:
     names = Names()
+    shared = _shared(archive)
     for member in archive.infolist():
         here = names.step(member.filename)
-        if not member.filename.endswith("/") and not is_hidden(member.filename) and place.wants(here):
+        if member.header_offset in shared:
+            detail = "its bytes are those of another member too"
+            yield from [place.unreadable(here, "bomb", detail, size=member.file_size)] if place.wants(here) else []
+        elif not member.filename.endswith("/") and not is_hidden(member.filename) and place.wants(here):
             yield from _read_one(archive, member, place, here)
+
+
+def _shared(archive: zipfile.ZipFile) -> set[int]:
+    """Where members begin that reach into the next one: one small stretch of bytes unpacked again and again."""
+    members = sorted(archive.infolist(), key=lambda member: member.header_offset)
+    ends = [(member.header_offset, member.header_offset + _LEAST_HEADER + member.compress_size) for member in members]
+    return {at for (begin, end), (following, _) in pairwise(ends) if end > following for at in (begin, following)}
 
 
 def _read_one(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: Place, here: str) -> Iterator[Item]:

@@ -92,13 +92,31 @@ def tar(files: dict[str, bytes], format_: int = tarfile.PAX_FORMAT) -> bytes:
     return out.getvalue()
 
 
-def zipped(files: dict[str, bytes]) -> bytes:
-    """The files as a zip."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+class Pipe(io.BytesIO):
+    """A file that cannot be gone back in."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise io.UnsupportedOperation
+
+    tell = seek  # type: ignore[assignment]
+
+
+def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED, *, streamed: bool = False) -> bytes:
+    """The files as a zip; `streamed` has their sizes behind them."""
+    out = Pipe() if streamed else io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
         for name, data in files.items():
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+            archive.writestr(zipfile.ZipInfo(name), data, method)
     return out.getvalue()
+
+
+def member_ends(archive: bytes) -> tuple[int, ...]:
+    """Where the members of a zip end: where the next one or the table of contents begins."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        return (*(member.header_offset for member in opened.infolist()[1:]), opened.start_dir)
 
 
 def csv_table(pages: list[str] = PAGES) -> bytes:
@@ -156,6 +174,13 @@ def samples() -> list[Sample]:
     members = [gzip.compress(record, mtime=0) for record in records]
     files = {f"{n}.html": page.encode() for n, page in enumerate(HTML[:3])}
     archive = tar(files)
+    zips = {
+        "a.zip": zipped(files),
+        "stored.zip": zipped(files, zipfile.ZIP_STORED),
+        "bz2.zip": zipped(files, zipfile.ZIP_BZIP2),
+        "streamed.zip": zipped(files, streamed=True),
+        "streamed-stored.zip": zipped(files, zipfile.ZIP_STORED, streamed=True),
+    }
     in_tar = tuple(archive.index(data) + len(data) for data in files.values())
     return [
         Sample("a.jsonl", b"".join(lines), cumulative(lines, tail=1)),
@@ -163,4 +188,5 @@ def samples() -> list[Sample]:
         Sample("a.warc", b"".join(records), cumulative(records, tail=4)),
         Sample("a.warc.gz", b"".join(members), cumulative(members)),
         Sample("a.tar", archive, in_tar),
+        *(Sample(name, data, member_ends(data)) for name, data in zips.items()),
     ]

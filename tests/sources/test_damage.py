@@ -263,6 +263,62 @@ def test_bombs(codec: str) -> None:
     assert seen(read(data)) == ["bomb"]
 
 
+def test_a_bomb_of_two_layers_none_of_which_is_one() -> None:
+    chance = random.Random(1)
+    inner = gzip.compress(b"".join(bytes(1000) + chance.randbytes(4) for _ in range(40_000)))
+    assert seen(read(inner, max_record_bytes=1000)) == ["not_text"]
+    outer = COMPRESS["zst"](inner * 5)
+    assert len(outer) * 4 < len(inner * 5) < len(outer) * 400
+    assert seen(read(outer, max_record_bytes=1 << 30)) == ["bomb"]
+    assert seen(read(gzip.compress(dumps.tar({"a.gz": inner})), max_record_bytes=1 << 30)) == ["not_text"]
+
+
+def test_members_of_a_zip_that_share_their_bytes() -> None:
+    data = bytearray(dumps.zipped({"a.html": PAGE, "b.html": PAGE, "c.html": HTML[1].encode()}))
+    second = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 1)
+    data[second + 42 : second + 46] = bytes(4)  # where the member begins: now where the first one does
+    assert seen(read(bytes(data))) == ["bomb", "bomb", "3"]
+
+
+DAMAGED_ZIPS = {
+    "no table": lambda data, table: data[:table],
+    "half a table": lambda data, table: data[: table + 60],
+    "a damaged table": lambda data, table: data[:table] + b"\xff" * 50 + data[table + 50 :],
+    "no end of the table": lambda data, table: data[:-10],
+}
+
+
+@pytest.mark.parametrize("how", DAMAGED_ZIPS)
+@pytest.mark.parametrize("packed", [False, True])
+def test_members_before_a_damaged_table_of_contents_are_read(how: str, packed: bool, tmp_path: Path) -> None:
+    data = dumps.zipped({f"{n}.html": page.encode() for n, page in enumerate(HTML)})
+    damaged = DAMAGED_ZIPS[how](data, data.index(b"PK\x01\x02"))
+    path = tmp_path / "a.zip"
+    path.write_bytes(gzip.compress(damaged)[:-9] if packed else damaged)
+    items = list(open_dump(path, source="a"))
+    assert seen(items)[:-1] == ["2", "3", "4", "5", "6"]
+    assert seen(items)[-1] in ("truncated", "corrupt")
+    assert [fetch(path, "a", item.position) for item in items] == items
+
+
+def test_a_damaged_member_of_a_broken_zip_costs_itself_only() -> None:
+    for streamed in (False, True):
+        data = dumps.zipped({f"{n}.html": page.encode() for n, page in enumerate(HTML)}, streamed=streamed)
+        ends = dumps.member_ends(data)
+        broken = flipped(data[: ends[3] + 60], ends[1] + 60)
+        assert seen(read(broken)) == ["2", "3", "corrupt", "5", "truncated"]
+        locked = bytearray(data[: ends[2]])
+        locked[ends[0] + 6] |= 1
+        assert seen(read(bytes(locked))) == ["2", "encrypted", "4", "truncated"]
+        locked[ends[0] + 6], locked[ends[0] + 8] = data[ends[0] + 6], 99
+        assert seen(read(bytes(locked))) == ["2", "unsupported", "4", "truncated"]
+
+
+def test_a_bomb_in_a_broken_zip() -> None:
+    data = dumps.zipped({"a": b"a" * 20_000_000, "b.html": PAGE})
+    assert seen(read(data[:-30])) == ["bomb", "2", "truncated"]
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.json"])
 @pytest.mark.parametrize("data", [b"", b"\n", b"\xef\xbb\xbf"])
 def test_a_table_without_anything_is_empty(name: str, data: bytes) -> None:
