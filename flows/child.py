@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 import threading
@@ -14,6 +15,8 @@ from multiprocessing.connection import Connection
 from cleaners.errors import WinnowError
 
 _PR_SET_PDEATHSIG = 1
+# Address space beyond the memory limit: libraries reserve about 2 GB that they never touch.
+_RESERVED = 4 << 30
 
 
 class Beat:
@@ -109,13 +112,14 @@ class Beat:
         return int(self._shared[self._DONE])
 
 
-def child_main(connection: Connection, beat: Beat, supervisor: int) -> None:
-    """Do calls until the supervisor hangs up.
+def child_main(connection: Connection, beat: Beat, supervisor: int, memory_bytes: int) -> None:
+    """Do calls until the supervisor hangs up, in an address space of `memory_bytes` and some GB.
 
     What Winnow raises goes home as the answer. Anything else ends the child: the supervisor sees it die and finds the
     record that did it.
     """
     die_with(supervisor)
+    limit_address_space(memory_bytes + _RESERVED)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     while True:
@@ -129,6 +133,13 @@ def child_main(connection: Connection, beat: Beat, supervisor: int) -> None:
             answer = (False, error)
         beat.rest()
         connection.send(answer)
+
+
+def limit_address_space(most: int) -> None:
+    """Have the kernel refuse what is more, at once: between two looks of the supervisor a process could take it all."""
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
 
 
 def die_with(supervisor: int) -> None:

@@ -31,7 +31,7 @@ HEAD_BYTES = 256
 # trafilatura keeps about 1 MB of caches a page.
 RESET_CACHES_EVERY = 200
 # What a cleaner that meets the unexpected raises; anything else ends the process and is found out from outside.
-BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
+BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 Cleaner = Callable[[RawRecord], Explanation]
 
@@ -220,6 +220,8 @@ class _Work:
             cleaned = cleaned_record(item, self._cleaner(item))
         except RecordError as error:
             yield "quarantine", quarantine_row(item, error.reason, error.detail)
+        except MemoryError:
+            yield "quarantine", quarantine_row(item, "memory", "more memory at once than a worker may have")
         except BUGS as error:
             yield "quarantine", quarantine_row(item, "unreadable", f"{type(error).__name__}: {error}")
         else:

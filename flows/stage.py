@@ -24,6 +24,8 @@ from flows.workers import Beat, Broken, WorkerPool
 MOST_BROKEN = 200
 # As often may a worker of one shard be lost while it is at no record: it starts, or writes.
 MOST_IDLE = 5
+# Seconds before a shard at which workers fail is tried again, and again.
+BACK_OFF = (2.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +89,23 @@ def stage(
     """
     if find_aside(lake, name) is None:
         with workshop(lake, name) as folder:
-            done = _clean(StageJob(shard, options, str(folder), versions()), pool, watch)
+            done = _insist(StageJob(shard, options, str(folder), versions()), pool, watch)
             found = {"shard": shard.key, "records": dict(done.records), "opened": done.opened}
             set_aside(folder, lake, name, {**found, "broken": list(done.broken)})
     return _finished(lake, name)
+
+
+def _insist(job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]) -> Finished:
+    """Have the job done; where workers fail at it and no record is to blame, again after a while, from its beginning.
+
+    A machine that has no memory or no process to spare may have some later.
+    """
+    for seconds in BACK_OFF:
+        try:
+            return _clean(job, pool, watch)
+        except WorkerError:
+            pool.rest(seconds)
+    return _clean(job, pool, watch)
 
 
 def _clean(job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]) -> Finished:

@@ -24,7 +24,7 @@ from typing import Any, Literal, TypeVar
 
 from cleaners.errors import WinnowError
 from flows.child import Beat, child_main
-from flows.errors import ShardError
+from flows.errors import ShardError, WorkerError
 
 Answer = TypeVar("Answer")
 Reason = Literal["timeout", "memory", "crash"]
@@ -38,7 +38,7 @@ class Limits:
     """What a child may take.
 
     cpu_seconds     CPU time a record; `patience` times that when the record is tried again, alone
-    memory_bytes    resident size of the child
+    memory_bytes    resident size of the child, polled; its address space is bounded above that by the kernel
     recycle_after   records after which a child is replaced, between two shards
     """
 
@@ -76,7 +76,10 @@ class Child:
         self.beat = Beat(context.RawArray("d", Beat.FIELDS))
         self._connection, theirs = context.Pipe()
         self._process = context.Process(
-            target=child_main, args=(theirs, self.beat, os.getpid()), name="winnow-worker", daemon=True
+            target=child_main,
+            args=(theirs, self.beat, os.getpid(), limits.memory_bytes),
+            name="winnow-worker",
+            daemon=True,
         )
         self._process.start()
         theirs.close()
@@ -181,6 +184,11 @@ class WorkerPool:
             finally:
                 watch(None)
 
+    def rest(self, seconds: float) -> None:
+        """Wait before another try. Raises PoolClosed when the pool is stopped meanwhile."""
+        if self._stop.wait(seconds):
+            raise PoolClosed("the run is stopping")
+
     def stop(self) -> None:
         """Give up whatever is under way; calls raise PoolClosed."""
         self._stop.set()
@@ -247,7 +255,7 @@ class WorkerPool:
             with self._free:
                 self._leased -= 1
                 self._free.notify_all()
-            raise ShardError(f"cannot start a worker: {error}") from error
+            raise WorkerError(f"cannot start a worker: {error}") from error
         self.started += 1
         return child
 

@@ -61,6 +61,8 @@ def hostile(record: RawRecord) -> Explanation:
         ctypes.string_at(0)
     if "KILLED" in text:
         os.kill(os.getpid(), signal.SIGKILL)
+    if "GRAB" in text:
+        bytearray(1 << 40)
     if "EXIT" in text:
         os._exit(3)
     if "BUG" in text:

@@ -16,11 +16,12 @@ HARM = {
     "KILLED": "crash",
     "EXIT": "crash",
     "BUG": "unreadable",
+    "GRAB": "memory",
 }
 FAST = {"cleaner": HOSTILE, "cpu_seconds": 0.25, "memory_mb": 400}
 
 
-@pytest.mark.parametrize(("word", "reason"), [("SEGFAULT", "crash"), ("BUG", "unreadable")])
+@pytest.mark.parametrize(("word", "reason"), [("SEGFAULT", "crash"), ("BUG", "unreadable"), ("GRAB", "memory")])
 def test_harm_costs_itself(tmp_path: Path, word: str, reason: str) -> None:
     dumps = write_dumps(tmp_path / "in", range(8))
     (dumps / "0003.txt").write_text(article(3, word))
@@ -32,7 +33,7 @@ def test_harm_costs_itself(tmp_path: Path, word: str, reason: str) -> None:
 @pytest.mark.slow
 def test_all_kinds_of_harm_in_one_run(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(40))
-    places = dict(zip((0, 1, 13, 20, 21, 30, 39), HARM, strict=True))
+    places = dict(zip((0, 1, 13, 20, 21, 30, 35, 39), HARM, strict=True))
     for number, word in places.items():
         (dumps / f"{number:04d}.txt").write_text(article(number, word))
     run(dumps, tmp_path / "lake", workers=2, shard_mb=0.02, **FAST)
