@@ -171,13 +171,13 @@ def split_words(text: str) -> list[str]:
     >>> split_words("Two words."), split_words("四个字符 ok")
     (['Two', 'words.'], ['四个', '字符', 'ok'])
     """
-    if not text.isascii() and _may_be_undivided(text):
+    if not text.isascii() and may_be_undivided(text):
         text = _UNDIVIDED.sub(r" \g<0> ", text)
     return text.split()
 
 
-def _may_be_undivided(text: str) -> bool:
-    """Whether there are letters that may belong to such a script: the expression costs ten times as much."""
+def may_be_undivided(text: str) -> bool:
+    """Whether a text holds letters that may belong to a script that does not divide words: asked of all at once."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     far = codes[codes >= 0x0E00]
     return bool(((far < 0x2000) | (far >= 0x3000)).any())

@@ -1,0 +1,184 @@
+"""Near duplicates: which texts of the lake, and of the run, are the same story.
+
+For the committer's thread: shard after shard, in the order of the plan. A text's candidates are those that share a
+MinHash band with it; a pair counts from a Jaccard similarity of 0.8. Pairs that are in one cluster already are not
+compared again: that does not change the clusters, and makes a thousand copies of one page cost a thousand comparisons.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from flows.clusters import Union, cluster_rows, write_clusters
+from flows.lake.files import make_folder
+from flows.lake.ledger import Entry
+from flows.lake.place import Lake
+from flows.lake.staging import ORDINAL, SKETCH
+from flows.near_index import BandIndex, write_segment
+from flows.near_sketch import Sketch, jaccard, may_reach
+from flows.near_store import Keys, Stored, drop_unlisted, places, read_stored, stored, write_stored
+
+if TYPE_CHECKING:
+    from flows.runs import Count
+
+SIMILAR = 0.8
+REASON = "near_duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """Records of a shard that are near duplicates of earlier texts, and the shards of this run that hold those."""
+
+    ordinals: tuple[int, ...] = ()
+    leans_on: frozenset[str] = frozenset()
+
+
+class NearDuplicates:
+    """The texts of a lake by what they are near to. `close` it: it keeps files in a temporary folder."""
+
+    def __init__(self, lake: Lake, entries: Iterable[Entry]) -> None:
+        self._lake = lake
+        self._folder = tempfile.TemporaryDirectory(prefix="winnow-near-")
+        self._union = Union()
+        self._shards: list[Stored] = []
+        self._firsts: list[int] = []
+        self._owners: list[str] = []
+        make_folder(lake.near)
+        self._load(list(entries))
+
+    def close(self) -> None:
+        """Remove the temporary folder."""
+        self._shards.clear()
+        self._folder.cleanup()
+
+    def take(self, shard: str, name: str, batches: Iterable[pa.RecordBatch], repeats: Iterable[int] = ()) -> Copies:
+        """Take in a staged shard; `repeats` are the ordinals of its records that are duplicates already."""
+        ordinals: list[int] = []
+        texts: list[tuple[str, bytes]] = []
+        for batch in batches:
+            for ordinal, identity, sketch in zip(*(batch[key] for key in (ORDINAL, "id", SKETCH)), strict=True):
+                if sketch.is_valid:
+                    ordinals.append(ordinal.as_py())
+                    texts.append((identity.as_py(), sketch.as_py()))
+        first = len(self._index)
+        links = self._link(stored(name, texts), shard)
+        known = set(repeats)
+        copies = {one: other for one, other in links if ordinals[one - first] not in known}
+        owners = {self._owners[self._shard_of(other)] for other in copies.values()}
+        return Copies(tuple(sorted(ordinals[one - first] for one in copies)), frozenset(owners - {shard, ""}))
+
+    def write(self, forgotten: frozenset[str] = frozenset()) -> bool:
+        """Write the table of clusters; False where it stands already."""
+        return write_clusters(self._lake, self._rows(forgotten))
+
+    def _load(self, entries: Sequence[Entry]) -> None:
+        """Take up what the lake holds; where its links do not hold any more all of them are looked for again."""
+        found = [read_stored(self._lake, entry) for entry in entries]
+        linked = [shard for shard in found if shard.links is not None]
+        links = np.concatenate([shard.links for shard in linked if shard.links is not None] or [np.zeros((0, 2))])
+        numbers = places(linked, links.astype(np.uint64).ravel())
+        if len(numbers) < len(np.unique(links)):
+            linked = []
+        done = {shard.name for shard in linked}
+        path = Path(self._folder.name) / "bands"
+        self._index = BandIndex(write_segment([shard.bands() for shard in linked], path))
+        for shard in linked:
+            self._keep(shard, "")
+        for one, other in links.astype(np.uint64).tolist() if linked else ():
+            self._union.join(numbers[one], numbers[other])
+        for shard in found:
+            if shard.name not in done:
+                self._link(shard, "")
+
+    def _link(self, shard: Stored, owner: str) -> list[tuple[int, int]]:
+        """Number the texts of a shard, find what each is near to among those before it, and keep that in the lake."""
+        first = len(self._index)
+        bands = shard.bands()
+        self._index.add(bands)
+        self._keep(shard, owner)
+        links = [
+            link
+            for rows, known in self._index.candidates(bands)
+            for row, group in groupby(zip(rows.tolist(), known.tolist(), strict=True), key=lambda pair: pair[0])
+            for link in self._near_to(first + row, (number for _, number in group))
+        ]
+        keys = [[self._key(one), self._key(other)] for one, other in links]
+        written = write_stored(self._lake, shard, np.array(keys, np.uint64).reshape(-1, 2))
+        self._shards[-1] = written
+        return links
+
+    def _near_to(self, number: int, candidates: Iterable[int]) -> Iterator[tuple[int, int]]:
+        """Links from a text to earlier ones, one a cluster."""
+        sketch: Sketch | None = None
+        for other in candidates:
+            if other >= number or self._union.find(other) == self._union.find(number):
+                continue
+            sketch = sketch or self._sketch(number)
+            if self._is_near(sketch, self._sketch(other)):
+                self._union.join(number, other)
+                yield number, other
+
+    @staticmethod
+    def _is_near(one: Sketch, other: Sketch) -> bool:
+        return may_reach(one, other, SIMILAR) and jaccard(one, other) >= SIMILAR
+
+    def _rows(self, forgotten: frozenset[str]) -> Iterator[dict[str, object]]:
+        for numbers in self._union.sets():
+            members = {self._id(number): number for number in reversed(numbers)}
+            kept = [(identity, number) for identity, number in members.items() if identity not in forgotten]
+            if len(kept) > 1:
+                yield from cluster_rows(kept, lambda one, other: jaccard(self._sketch(one), self._sketch(other)))
+
+    def _keep(self, shard: Stored, owner: str) -> None:
+        self._firsts.append(self._firsts[-1] + len(self._shards[-1]) if self._shards else 0)
+        self._shards.append(shard)
+        self._owners.append(owner)
+
+    def _shard_of(self, number: int) -> int:
+        return bisect_right(self._firsts, number) - 1
+
+    def _sketch(self, number: int) -> Sketch:
+        at = self._shard_of(number)
+        return self._shards[at].sketch(number - self._firsts[at])
+
+    def _id(self, number: int) -> str:
+        at = self._shard_of(number)
+        return self._shards[at].id(number - self._firsts[at])
+
+    def _key(self, number: int) -> int:
+        return int(self._id(number)[:16], 16)
+
+
+@contextmanager
+def near_duplicates(
+    dedup: str, lake: Lake, counted: Iterable[Entry], entries: Mapping[str, Entry], count: Count
+) -> Iterator[NearDuplicates | None]:
+    """The near duplicates of the shards `counted`, None where they are not asked for; their table is written at the end.
+
+    Sketches of shards that are in no entry are removed first. Where nothing came in the table stands already.
+    """
+    if dedup == "off":
+        yield None
+        return
+    with count.timed("near"):
+        drop_unlisted(lake, entries.values())
+        near = NearDuplicates(lake, counted)
+    try:
+        yield near
+        with count.timed("near"):
+            near.write()
+    finally:
+        near.close()
+
+
+__all__ = ["REASON", "SIMILAR", "Copies", "Keys", "NearDuplicates", "near_duplicates"]
