@@ -61,6 +61,9 @@ class Options:
     memory_mb: int = option(1024, "Memory a worker may take, in MB.")
     grace_minutes: float = option(0.0, "Minutes that replaced files stay, for readers that hold a list of files.")
     max_record_mb: int = option(50, "Longest record, in MB.")
+    max_ratio: float = option(500.0, "Unpacked bytes for each packed byte above which compressed data is a bomb.")
+    max_unpacked_gb: float = option(64.0, "Most unpacked GB of one compressed file or archive member.")
+    max_depth: int = option(3, "Layers of compression and archives that may lie around a record.")
     field_html: str | None = option(None, "Field (column) of rows that holds HTML.")
     field_text: str | None = option(None, "Field of rows that holds plain text.")
     field_url: str | None = option(None, "Field of rows that holds the address.")
@@ -87,6 +90,9 @@ class Options:
         _more_than_zero(self.shard_mb, "shard_mb")
         _at_least(self.memory_mb, 128, "memory_mb")
         _at_least(self.max_record_mb, 1, "max_record_mb")
+        _more_than_zero(self.max_ratio, "max_ratio")
+        _more_than_zero(self.max_unpacked_gb, "max_unpacked_gb")
+        _at_least(self.max_depth, 0, "max_depth")
         _more_than_zero(self.cpu_seconds, "cpu_seconds")
         _at_least(self.grace_minutes, 0, "grace_minutes")
         check_text(self)
@@ -109,7 +115,8 @@ class Options:
     def recipe(self) -> dict[str, Any]:
         """The options that change what is written; two runs that agree in them write the same bytes."""
         names = ("format", "removed", "languages", "filter", "cpu_seconds", "memory_mb", "max_record_mb", "cleaner")
-        return {name: getattr(self, name) for name in (*names, *(f"field_{name}" for name in FIELD_NAMES))}
+        unpacking = ("max_ratio", "max_unpacked_gb", "max_depth")
+        return {name: getattr(self, name) for name in (*names, *unpacking, *(f"field_{name}" for name in FIELD_NAMES))}
 
 
 def about(name: str) -> str:
@@ -127,9 +134,14 @@ def load(file: Path | None, given: Mapping[str, Any]) -> Options:
     Without `file`, `winnow.toml` and then the `pyproject.toml` of the working directory are looked at. Raises
     ConfigError for a file that cannot be read, a wrong key (names the nearest right one) and a wrong value.
     """
-    settings = read_file(file) if file else _found()
+    settings = file_settings(file)
     settings.update((name, value) for name, value in given.items() if value is not None)
     return replace(Options(), **{**_of_profile(settings), **settings})
+
+
+def file_settings(file: Path | None) -> dict[str, Any]:
+    """The options that the configuration file sets: `file`, else that of the working directory, if there is one."""
+    return read_file(file) if file else _found()
 
 
 def read_file(file: Path) -> dict[str, Any]:

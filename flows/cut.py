@@ -22,7 +22,14 @@ NO_DIGEST = "unreadable"
 def source_options(options: Options) -> SourceOptions:
     """How readers are to read."""
     named = {name: getattr(options, f"field_{name}") for name in FIELD_NAMES}
-    return SourceOptions(format=options.format, max_record_bytes=options.max_record_mb * 1_000_000, **named)
+    return SourceOptions(
+        format=options.format,
+        max_record_bytes=options.max_record_mb * 1_000_000,
+        max_ratio=options.max_ratio,
+        max_member_bytes=int(options.max_unpacked_gb * 2**30),
+        max_depth=options.max_depth,
+        **named,
+    )
 
 
 def cut(member: Member, gaps: Sequence[Gap], options: Options) -> Iterator[Member]:

@@ -12,7 +12,7 @@ from types import FrameType
 from typing import Any
 
 from flows import api, environment, logs
-from flows.config import Options, load
+from flows.config import Options, file_settings, load
 from flows.errors import ConfigError, LockHeldError, StoppedError
 from flows.lake.ledger import read_ledger
 from flows.lake.lock import holder
@@ -67,7 +67,7 @@ def _ingest(found: Options) -> int:
 
 
 def retry(config: Path | None, given: Mapping[str, Any]) -> int:
-    """Take the quarantine again, with the options of the last run that finished its work."""
+    """Take the quarantine again, with the options of the last run; those of a configuration file go before them."""
     output = given["output"] or load(config, {}).output
     reports = read_reports(open_lake(output))
     if not reports:
@@ -75,7 +75,7 @@ def retry(config: Path | None, given: Mapping[str, Any]) -> int:
     last = {name: value for name, value in reports[-1].options.items() if name in Options.__slots__}
     last = {name: tuple(value) if isinstance(value, list) else value for name, value in last.items()}
     overruled = {name: value for name, value in given.items() if value is not None}
-    asked = replace(Options(), **{**last, **overruled, "output": output})
+    asked = replace(Options(), **{**last, **file_settings(config), **overruled, "output": output})
     if any(logs.HIDDEN in text for text in asked.inputs):
         raise ConfigError("the address of the inputs holds a secret, which is not written down: name the inputs again")
     return ingest(replace(asked, retry=True, limit=None, reprocess=False))
