@@ -21,7 +21,8 @@ from flows.growth import digest_of, edges
 from flows.lake.rebuild import rebuild
 from flows.lake.rows import CleanedRecord, cleaned_record, sha256_of, storable
 from flows.lake.schema import removed_rows, row
-from flows.lake.staging import Chunks, PartWriter, drop_parts
+from flows.lake.staging import SKETCH, Chunks, PartWriter, drop_parts
+from flows.near_sketch import pack
 from flows.recognise import recognise
 from flows.shard import Member, Shard
 from flows.sources import Unreadable, open_dump
@@ -237,6 +238,8 @@ class _Work:
         if failed is not None:
             yield "filtered", {**row("filtered", cleaned), "reason": failed}
             return
+        if self._job.options.dedup != "off":
+            article[SKETCH] = pack(cleaned.document.text)
         removed = removed_rows(cleaned)
         self._check(article, removed)
         match self._job.options.removed:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from cleaners.errors import RecordError, WinnowError
-from flows.config import Options, about
+from flows.config import DEDUP, Options, about
 from flows.logs import LOG_FORMATS, redact
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -104,6 +104,7 @@ def explain(file: Any, url: str | None) -> None:
 @_setting("limit", type=int, metavar="N")
 @_setting("removed", type=click.Choice(["full", "counts", "none"]))
 @_setting("languages", callback=_comma_list, metavar="CODES")
+@_setting("dedup", type=click.Choice(DEDUP))
 @_setting("filter", metavar="EXPRESSION")
 @_setting("profile", metavar="NAME")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")

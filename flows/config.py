@@ -20,6 +20,7 @@ from flows.profiles import PROFILES
 from flows.storage.stores import check_options
 
 REMOVED = ("full", "counts", "none")
+DEDUP = ("off", "mark", "drop")
 TABLES = ("delta", "iceberg")
 FIELD_NAMES = ("html", "text", "url", "title", "date", "language")
 
@@ -41,6 +42,7 @@ class Options:
     removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
+    dedup: str = option("mark", "Near duplicates: off, mark (list them in clusters/), drop (to filtered/ as well).")
     filter: str | None = option(
         None, "Keep only articles of which this holds: 'word_count >= 50 and confidence > 0.6'."
     )
@@ -96,6 +98,8 @@ class Options:
         _more_than_zero(self.cpu_seconds, "cpu_seconds")
         _at_least(self.grace_minutes, 0, "grace_minutes")
         check_text(self)
+        if self.dedup not in DEDUP:
+            raise ConfigError(f"dedup must be one of {', '.join(DEDUP)}, not {self.dedup!r}")
         if self.removed not in REMOVED:
             raise ConfigError(f"removed must be one of {', '.join(REMOVED)}, not {self.removed!r}")
         if self.log_format not in LOG_FORMATS:
@@ -116,7 +120,9 @@ class Options:
         """The options that change what is written; two runs that agree in them write the same bytes."""
         names = ("format", "removed", "languages", "filter", "cpu_seconds", "memory_mb", "max_record_mb", "cleaner")
         unpacking = ("max_ratio", "max_unpacked_gb", "max_depth")
-        return {name: getattr(self, name) for name in (*names, *unpacking, *(f"field_{name}" for name in FIELD_NAMES))}
+        fields_named = tuple(f"field_{name}" for name in FIELD_NAMES)
+        chosen = {name: getattr(self, name) for name in (*names, *unpacking, *fields_named)}
+        return {**chosen, "dedup": self.dedup if self.dedup == "drop" else None}
 
 
 def about(name: str) -> str:

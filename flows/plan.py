@@ -66,6 +66,7 @@ def asked(options: Options) -> str:
             options.shard_mb,
             options.reprocess,
             options.retry,
+            options.dedup,
             sorted(options.reasons),
             recipe(options.recipe()),
         ]

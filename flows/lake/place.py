@@ -58,6 +58,11 @@ class Lake:
         return self.root / "_replaced"
 
     @property
+    def near(self) -> Path:
+        """One Arrow file a shard: sketches of its texts, for the search for near duplicates."""
+        return self.root / "_near"
+
+    @property
     def lock(self) -> Path:
         """Says which run holds the lake."""
         return self.root / "_lock"

@@ -18,6 +18,7 @@ from flows.lake.files import disk_errors
 from flows.lake.schema import TABLES, schema
 
 ORDINAL, FORMAT = "_ordinal", "_format"
+SKETCH = "_sketch"  # of articles only: what the search for near duplicates needs, null where it is off
 STAGED = ("articles", "removed", "filtered", "quarantine")
 PART_ROWS = 2_000
 PART_CHARS = 4_000_000
@@ -78,7 +79,7 @@ class Chunks:
 def staged_schema(table: str) -> pa.Schema:
     """The schema of a part of a table."""
     fields = [*schema(table), pa.field(ORDINAL, pa.int64()), pa.field(FORMAT, pa.string())]
-    return pa.schema(fields)
+    return pa.schema([*fields, pa.field(SKETCH, pa.binary())] if table == "articles" else fields)
 
 
 def write_part(path: Path, table: pa.Table) -> None:
@@ -107,7 +108,7 @@ def read_chunk(folder: Path, chunk: int, table: str) -> pa.Table:
 
 def read_hashes(folder: Path) -> Iterator[pa.RecordBatch]:
     """What the search for repeats needs of each staged article, in the order of the records."""
-    columns = [ORDINAL, "id", "payload_sha256", "text_sha256", "word_count"]
+    columns = [ORDINAL, "id", "payload_sha256", "text_sha256", "word_count", SKETCH]
     for path in sorted(folder.glob("*.articles.arrow")):
         yield from _map(path).select(columns).to_batches()
 
