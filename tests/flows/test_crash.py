@@ -1,7 +1,7 @@
 """kill -9 at random instants of a run over dumps of every kind, then the same command again, until it is done.
 
 The lake is in the end what an undisturbed run makes, byte by byte. `make test-crash` does it with thousands of
-documents and scores of kills, with the real cleaner; `make test` does a share.
+documents and scores of kills; `make test` does a share.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from flows.lake.verify import verify
 from flows.runs import read_reports
 from tests.flows.mixed import every_record, write_mixed
 from tests.flows.processes import alive, command_of, descendants
-from tests.flows.runs import ROOT, fingerprint, rows
+from tests.flows.runs import CLEANER, ROOT, fingerprint, rows
 
 REAL = "cleaners.recipe:explain_record"
 TABLES = ("articles", "duplicates", "filtered", "quarantine")
@@ -116,13 +116,15 @@ def kill_at(process: subprocess.Popen[bytes], lake: Path, seconds: float, *, gro
     return True
 
 
-def kill_until_done(bench: Bench, command: list[str], lake: Path, chance: random.Random, home: Path) -> int:
+def kill_until_done(
+    bench: Bench, command: list[str], lake: Path, chance: random.Random, home: Path | None = None
+) -> int:
     """Run, kill, run again, until a run ends by itself. How many kills it took."""
     kills = 0
     while True:
         process = start(command, home)
         group = chance.random() < 0.8
-        if not kill_at(process, lake, chance.uniform(0, bench.seconds / 5), group=group):
+        if not kill_at(process, lake, chance.uniform(0, bench.seconds / 4), group=group):
             assert process.returncode == 0
             return kills
         kills += 1
@@ -139,9 +141,18 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Bench:
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    """3,000 documents, cleaned by the real cleaner."""
+    """3,000 documents."""
     folder = tmp_path_factory.mktemp("large")
-    bench = Bench(write_mixed(folder / "in", 3_000), REAL, 0.03)
+    bench = Bench(write_mixed(folder / "in", 3_000), CLEANER, 0.03)
+    bench.prepare(folder / "undisturbed")
+    return bench
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """300 documents, cleaned as users' are."""
+    folder = tmp_path_factory.mktemp("real")
+    bench = Bench(write_mixed(folder / "in", 300), REAL, 0.03)
     bench.prepare(folder / "undisturbed")
     return bench
 
@@ -162,15 +173,21 @@ def test_a_share_of_the_kills(small: Bench, tmp_path: Path) -> None:
 
 @pytest.mark.full
 def test_sixty_kills_at_random_instants(large: Bench, tmp_path: Path) -> None:
-    """The first lake by the command with Prefect's API beside it, the others by the run alone."""
     chance = random.Random(20240512)
     kills: list[int] = []
     while sum(kills) < 60:
         lake = tmp_path / f"lake{len(kills)}"
-        command = large.script(lake) if kills else large.command(lake)
-        kills.append(kill_until_done(large, command, lake, chance, tmp_path / "prefect"))
+        kills.append(kill_until_done(large, large.script(lake), lake, chance))
         large.check(lake)
     print(f"\n{sum(kills)} kills over {len(kills)} lakes {kills}; undisturbed {large.seconds:.0f} s")
+
+
+@pytest.mark.full
+def test_the_command_with_prefect_and_the_real_cleaner_is_killed(real: Bench, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    kills = kill_until_done(real, real.command(lake), lake, random.Random(20240514), tmp_path / "prefect")
+    real.check(lake)
+    print(f"\n{kills} kills of the command; undisturbed {real.seconds:.0f} s")
 
 
 @pytest.mark.full
