@@ -41,7 +41,14 @@ def seaweed(folder: Path) -> Iterator[str]:
     config.write_text(json.dumps({"identities": [identity]}))
     data.mkdir()
     command = [str(BIN / "weed"), "server", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
-    command += ["-s3", f"-s3.config={config}", "-s3.iam=false", "-s3.port.iceberg=0", "-master.telemetry=false"]
+    command += [
+        "-s3",
+        f"-s3.config={config}",
+        "-s3.iam=false",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        "-master.telemetry=false",
+    ]
     command += ["-volume.max=30", "-master.volumeSizeLimitMB=256"]
     command += [f"-{name}={port}" for name, port in ports.items()]
     with _server(command, folder, ports["s3.port"]) as endpoint:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from flows.lake.ledger import read_ledger
-from flows.lake.place import DATA, Lake, open_lake
+from flows.lake.place import DATA, open_lake
 from flows.lake.verify import verify
 from flows.storage import RemotePath
-from tests.flows.runs import article, fingerprint, run, run_inline, write_dumps
+from tests.flows.runs import article, fingerprint, run_inline, write_dumps
 
 SMALL = {"shard_mb": 0.004}
 
