@@ -242,9 +242,79 @@ def cases(file: Path) -> None:
     raise SystemExit(show.cases(file))
 
 
+@main.command(epilog=_examples("winnow compact lake", "winnow compact s3://news/lake --target-mb 512"))
+@click.argument("output", default=Options().output)
+@click.option("--target-mb", type=float, default=256.0, show_default=True, help="How large files become, in MB.")
+@click.option("--grace-minutes", type=float, help="How long old files stay; 60 where the lake has tables, else 0.")
+@_setting("wait", is_flag=True)
+def compact(output: str, target_mb: float, grace_minutes: float | None, wait: bool | None) -> None:
+    """Bring small files of each partition of the lake OUTPUT together; its ledger and its tables follow.
+
+    Rows stay what they are. A second call finds nothing to do; one that was interrupted is gone on with by the next.
+    """
+    from flows import tidy
+
+    click.echo(tidy.compacted(output, tidy.compact(output, target_mb, grace_minutes, wait=bool(wait))))
+
+
+@main.command(
+    epilog=_examples(
+        "winnow forget https://news.example/story lake",
+        "winnow forget 0123456789abcdef0123456789abcdef lake",
+        "winnow forget --list takedowns.txt lake",
+    )
+)
+@click.argument("documents", nargs=-1, metavar="[URL|ID]...")
+@click.argument("output")
+@click.option(
+    "--list", "file", type=click.Path(path_type=Path), metavar="FILE", help="Take more from a file, one a line."
+)
+@_setting("wait", is_flag=True)
+def forget(documents: tuple[str, ...], output: str, file: Path | None, wait: bool | None) -> None:
+    """Remove documents from every table of the lake OUTPUT, for good.
+
+    URL is the address of a document or its canonical address, ID its id. What is the same text or payload goes with it,
+    and all of it is left out when its dumps are cleaned again.
+    """
+    from flows import tidy
+
+    asked = [*documents, *(tidy.listed(file) if file else ())]
+    click.echo(tidy.forgotten(tidy.forget(asked, output, wait=bool(wait))))
+
+
+@main.command(epilog=_examples("winnow tables lake --table delta", "winnow tables lake"))
+@click.argument("output", default=Options().output)
+@_setting("table", multiple=True, callback=_comma_lists, metavar="FORMAT")
+@_setting("iceberg_catalog", metavar="NAME")
+@_setting("iceberg_namespace", metavar="NAME")
+@_setting("wait", is_flag=True)
+def tables(output: str, table: tuple[str, ...] | None, wait: bool | None, **given: Any) -> None:
+    """Make Delta or Iceberg tables of the lake OUTPUT, or bring those it has up to date.
+
+    From then on every command that changes the lake keeps them up to date.
+    """
+    from flows import tidy
+
+    found, changed = tidy.publish(
+        output, table or (), given["iceberg_catalog"], given["iceberg_namespace"], wait=bool(wait)
+    )
+    click.echo(tidy.told(output, found, changed))
+
+
+@main.command(epilog=_examples("winnow views lake > views.sql", "winnow views lake | duckdb news.db"))
+@click.argument("output", default=Options().output)
+def views(output: str) -> None:
+    """Write SQL for DuckDB: a view of each table of the lake OUTPUT, and `latest`, the newest row of each address."""
+    from flows import tidy
+
+    click.echo(tidy.views(output), nl=False)
+
+
 @main.command(epilog=_examples("winnow schema", "winnow schema articles"))
 @click.argument(
-    "table", required=False, type=click.Choice(["articles", "removed", "duplicates", "filtered", "quarantine", "clusters"])
+    "table",
+    required=False,
+    type=click.Choice(["articles", "removed", "duplicates", "filtered", "quarantine", "clusters"]),
 )
 def schema(table: str | None) -> None:
     """List the columns of the lake's tables: name, type, meaning."""

@@ -11,6 +11,7 @@ from flows import events
 from flows.config import Options
 from flows.errors import InvariantError, ShardError, WorkerError
 from flows.lake.files import remove_tree
+from flows.lake.forgotten import read_forgotten
 from flows.lake.ledger import Entry, enter
 from flows.lake.place import Lake
 from flows.lake.replaced import Replaced, remove, retire
@@ -25,6 +26,7 @@ from flows.versions import fingerprint, recipe, versions
 from flows.workers import Broken, WorkerPool
 
 PUBLISH_TRIES = 3
+PUBLISH_REST = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Committer:
         self.entries = entries
         # A table names replaced files until it follows the ledger; they go after that.
         self._stay = bool(options.grace_minutes or read_tables(lake))
+        self._forgotten = read_forgotten(lake)
         self._index = ArticleIndex.empty()
         self._pending: deque[_Pending] = deque()
         self._failed: set[str] = set()
@@ -71,7 +74,12 @@ class Committer:
             resolved = self._index.resolve(shard.key, location(staged.folder))
         self._count.broken += staged.broken
         job = PublishJob(
-            str(self._lake.root), staged.folder, file_name(shard, self._options), staged.records, resolved.repeats
+            str(self._lake.root),
+            staged.folder,
+            file_name(shard, self._options),
+            staged.records,
+            resolved.repeats,
+            self._forgotten,
         )
         self._pending.append(_Pending(shard, staged, resolved, self._publishers.submit(self._publish, job)))
         while self._pending and self._pending[0].published.done():
@@ -97,12 +105,14 @@ class Committer:
         self._publishers.shutdown(cancel_futures=True)
 
     def _publish(self, job: PublishJob) -> Published:
+        lost = ""
         for _ in range(PUBLISH_TRIES):
             try:
                 return self._pool.call(publish_shard, job, urgent=True)
-            except Broken as broken:
-                lost = broken
-        raise WorkerError(f"the worker that writes the files was lost {PUBLISH_TRIES} times: {lost.detail}")
+            except (Broken, WorkerError) as error:
+                lost = str(error)
+                self._pool.rest(PUBLISH_REST)
+        raise WorkerError(f"the worker that writes the files was lost {PUBLISH_TRIES} times: {lost}")
 
     def _enter_next(self) -> None:
         pending = self._pending.popleft()

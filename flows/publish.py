@@ -18,6 +18,7 @@ from flows.child import Beat
 from flows.errors import InvariantError
 from flows.lake.aside import fetched
 from flows.lake.files import file_digest, move_all, sync_file
+from flows.lake.forgotten import NOTHING, Forgotten
 from flows.lake.ledger import LakeFile, Tally
 from flows.lake.schema import schema
 from flows.lake.staging import FORMAT, ORDINAL, chunk_numbers, read_chunk
@@ -28,13 +29,17 @@ from flows.storage import location
 
 @dataclass(frozen=True, slots=True)
 class PublishJob:
-    """A staged shard and what repeats in it. Files are called `name` and the number of their chunk."""
+    """A staged shard, what repeats in it, and what must not come back.
+
+    Files are called `name` and the number of their chunk.
+    """
 
     root: str
     folder: str
     name: str
     records: Mapping[str, int]
     repeats: tuple[Repeat, ...]
+    forgotten: Forgotten = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def _publish(job: PublishJob, staged: Path, out: Path) -> Published:
     counts = _Counts({form: Tally(records=records) for form, records in job.records.items()})
     files: list[LakeFile] = []
     for chunk in chunk_numbers(staged):
-        for table, folder, rows in _tables(staged, chunk, repeats, counts):
+        for table, folder, rows in _tables(staged, chunk, repeats, job.forgotten, counts):
             path = f"{folder}/{job.name}-{chunk:04d}.parquet"
             write_parquet(table, rows, out / path)
             sync_file(out / path)
@@ -75,19 +80,32 @@ def _publish(job: PublishJob, staged: Path, out: Path) -> Published:
     return counts.published(files)
 
 
-def _tables(folder: Path, chunk: int, repeats: pa.Table, counts: _Counts) -> Iterator[tuple[str, str, pa.Table]]:
+def _tables(
+    folder: Path, chunk: int, repeats: pa.Table, forgotten: Forgotten, counts: _Counts
+) -> Iterator[tuple[str, str, pa.Table]]:
     """The final tables of a chunk that have rows: (table, folder in the lake, rows)."""
-    staged = read_chunk(folder, chunk, "articles")
+    read = {table: read_chunk(folder, chunk, table) for table in ("articles", "removed", "filtered", "quarantine")}
+    if forgotten:
+        read = _without(read, forgotten, counts)
+    staged, removed, filtered, quarantine = read.values()
     repeated = pc.is_in(staged[ORDINAL], value_set=repeats[ORDINAL].combine_chunks())
     articles = staged.filter(pc.invert(repeated))
     duplicates = _duplicates(staged.filter(repeated), repeats)
-    removed = read_chunk(folder, chunk, "removed")
     removed = removed.filter(pc.invert(pc.is_in(removed[ORDINAL], value_set=repeats[ORDINAL].combine_chunks())))
-    filtered, quarantine = read_chunk(folder, chunk, "filtered"), read_chunk(folder, chunk, "quarantine")
     counts.add(articles, duplicates, filtered, quarantine)
     yield from (("articles", place, rows) for place, rows in partitions(articles))
     others = {"removed": removed, "duplicates": duplicates, "filtered": filtered, "quarantine": quarantine}
     yield from ((table, table, rows) for table, rows in others.items() if len(rows))
+
+
+def _without(read: Mapping[str, pa.Table], forgotten: Forgotten, counts: _Counts) -> dict[str, pa.Table]:
+    """The staged rows without those of records that are forgotten; these are counted."""
+    going = {table: rows.filter(forgotten.among(rows)) for table, rows in read.items()}
+    for table in ("articles", "filtered", "quarantine"):
+        counts.count(going[table], "forgotten")
+    ordinals = pa.chunked_array([column for rows in going.values() for column in rows[ORDINAL].chunks], pa.int64())
+    gone = ordinals.combine_chunks()
+    return {table: rows.filter(pc.invert(pc.is_in(rows[ORDINAL], value_set=gone))) for table, rows in read.items()}
 
 
 def _duplicates(repeated: pa.Table, repeats: pa.Table) -> pa.Table:
@@ -107,10 +125,10 @@ class _Counts:
 
     def add(self, articles: pa.Table, duplicates: pa.Table, filtered: pa.Table, quarantine: pa.Table) -> None:
         """Count the rows of a chunk."""
-        self._count(articles, "articles")
-        self._count(duplicates, "duplicates")
-        self._count(filtered, "filtered")
-        self._count(quarantine, "quarantined")
+        self.count(articles, "articles")
+        self.count(duplicates, "duplicates")
+        self.count(filtered, "filtered")
+        self.count(quarantine, "quarantined")
         for form, kept, cut in zip(*_columns(articles, FORMAT, "char_count", "removed_chars"), strict=True):
             tally = Tally(kept_chars=kept, cut_chars=cut or 0)
             self.formats[form] += tally
@@ -131,7 +149,8 @@ class _Counts:
         counted = (dict(sorted(counter.items())) for counter in (self.kinds, self.reasons, self.languages))
         return Published(tuple(ordered), dict(sorted(self.formats.items())), *counted)
 
-    def _count(self, rows: pa.Table, column: str) -> None:
+    def count(self, rows: pa.Table, column: str) -> None:
+        """Count rows as what became of their records."""
         for form, number in Counter(rows[FORMAT].to_pylist()).items():
             tally = self.formats[form]
             self.formats[form] = replace(tally, **{column: getattr(tally, column) + number})

@@ -22,13 +22,14 @@ from flows.commit import Committer, file_name
 from flows.config import Options
 from flows.errors import LakeError, RunError, ShardError, StoppedError
 from flows.lake.compact import mend
+from flows.lake.describe import describe
 from flows.lake.files import make_folder
 from flows.lake.ledger import Entry, finish_change, read_ledger
 from flows.lake.lock import hold
 from flows.lake.place import Lake, open_lake
 from flows.lake.replaced import sweep_replaced
 from flows.lake.sweep import sweep
-from flows.lake.tables import publish_tables, settle_tables
+from flows.lake.tables import grace_seconds, publish_tables, settle_tables
 from flows.lake.verify import quick_check
 from flows.plan import Plan, asked, make_plan, read_plan, write_plan
 from flows.progress import Progress
@@ -62,6 +63,7 @@ class Session:
         self._plan = Plan("", ())
         make_folder(lake.ledger)
         finish_change(lake)
+        describe(lake)
         self._tables = settle_tables(lake, options.table, options.iceberg_catalog, options.iceberg_namespace)
         entries = read_ledger(lake)
         self._committer = Committer(lake, options, pool, self.count, entries, progress.done)
@@ -169,7 +171,7 @@ class Session:
         with self.count.timed("tables"):
             mend(self.lake, self.entries)
             publish_tables(self.lake, self._tables, self.entries.values())
-        sweep_replaced(self.lake, self.entries, self.options.grace_minutes * 60)
+        sweep_replaced(self.lake, self.entries, grace_seconds(self.options.grace_minutes, self._tables))
         sweep(self.lake, self.entries.values(), staged)
 
     def _undone(self, plan: Plan) -> tuple[Shard, ...]:

@@ -20,6 +20,8 @@ from flows.lake.ledger import Entry
 from flows.lake.pieces import shared_files
 from flows.lake.place import DATA, Lake
 
+TABLE_GRACE_MINUTES = 60.0
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:
@@ -61,6 +63,11 @@ def settle_tables(lake: Lake, asked: Sequence[str], catalog: str | None = None, 
     if tables != before:
         write_whole(lake.root / "_tables.json", orjson.dumps(asdict(tables), option=orjson.OPT_INDENT_2))
     return tables
+
+
+def grace_seconds(minutes: float, tables: Tables) -> float:
+    """How long replaced files stay. Who reads an older version of a table has an hour, if nothing else is asked."""
+    return (minutes or (TABLE_GRACE_MINUTES if tables else 0.0)) * 60
 
 
 def publish_tables(lake: Lake, tables: Tables, entries: Iterable[Entry], *, rearranged: bool = False) -> int:

@@ -12,6 +12,7 @@ from typing import Any
 
 from flows.errors import InvariantError
 from flows.lake.files import each, file_digest
+from flows.lake.forgotten import read_forgotten
 from flows.lake.ledger import Entry, LakeFile
 from flows.lake.pieces import Shared, batches, open_parquet, shared_files
 from flows.lake.place import Lake
@@ -56,6 +57,8 @@ def verify(lake: Lake, entries: Mapping[str, Entry]) -> Verified:
             count, found = _rebuild(lake, entry)
             rebuilt += count
         wrong += found
+    forgotten = {bytes.fromhex(identity) for identity in read_forgotten(lake).ids}
+    wrong += [f"article {found.hex()} was to be forgotten: run winnow forget again" for found in forgotten & set(ids)]
     wrong += [f"id {identity.hex()} occurs {times} times" for identity, times in Counter(ids).items() if times > 1]
     return Verified(len(entries), len(files), len(ids), rebuilt, tuple(wrong))
 

@@ -1,0 +1,169 @@
+"""What is done to a lake between runs: small files brought together, documents forgotten, tables brought up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from flows.config import load
+from flows.errors import ConfigError, LakeError
+from flows.lake import compact as compaction
+from flows.lake.compact import Compacted, mend
+from flows.lake.describe import LATEST, describe, pattern
+from flows.lake.forget import forget as take_out
+from flows.lake.forgotten import asked_for
+from flows.lake.ledger import Entry, finish_change, read_ledger
+from flows.lake.lock import hold
+from flows.lake.place import DATA, Lake, open_lake
+from flows.lake.replaced import sweep_replaced
+from flows.lake.sweep import sweep
+from flows.lake.tables import Tables, grace_seconds, publish_tables, read_tables, settle_tables
+from flows.runs import new_run
+from flows.storage import configure
+
+MB = 1 << 20
+
+
+@dataclass(slots=True)
+class Held:
+    """A lake whose lock is ours, with its ledger."""
+
+    lake: Lake
+    entries: dict[str, Entry]
+
+
+@contextmanager
+def held(output: str, *, wait: bool = False) -> Iterator[Held]:
+    """Hold a lake, with what a crash left of a change finished. Raises LakeError where there is none."""
+    configure(load(None, {}).storage)
+    lake = open_lake(output)
+    if not lake.ledger.is_dir():
+        raise LakeError(
+            f"{output} is no lake of Winnow: it has no _ledger; make one with winnow ingest INPUT -o {output}"
+        )
+    with hold(lake, new_run(), wait=wait):
+        finish_change(lake)
+        yield Held(lake, read_ledger(lake))
+
+
+def opened(output: str) -> Lake:
+    """The lake at a path or an address. Raises LakeError where there is none."""
+    configure(load(None, {}).storage)
+    lake = open_lake(output)
+    if not lake.ledger.is_dir():
+        raise LakeError(
+            f"{output} is no lake of Winnow: it has no _ledger; make one with winnow ingest INPUT -o {output}"
+        )
+    return lake
+
+
+def compact(
+    output: str, target_mb: float = 256.0, grace_minutes: float | None = None, *, wait: bool = False
+) -> Compacted:
+    """Bring small files of each partition together into files of `target_mb` MB; those of half of it stay.
+
+    The old files stay `grace_minutes`: if not given an hour where the lake has tables, else not at all. What is
+    interrupted is done by the next call; a second call finds nothing to do.
+    """
+    if target_mb <= 0:
+        raise ConfigError(f"target-mb must be more than 0, not {target_mb}")
+    with held(output, wait=wait) as found:
+        tables = _brought_up(found)
+        total = compaction.compact(found.lake, found.entries, int(target_mb * MB), int(target_mb * MB / 2))
+        publish_tables(found.lake, tables, found.entries.values(), rearranged=True)
+        _clear(found, grace_seconds(0.0, tables) if grace_minutes is None else grace_minutes * 60)
+    return total
+
+
+def compact_lake(output: str) -> str:
+    """Bring small files together; what was done, in a sentence."""
+    return compacted(output, compact(output))
+
+
+def compacted(output: str, done: Compacted) -> str:
+    """A compaction in a sentence."""
+    if not done.files_before:
+        return f"{output}: no small files to bring together"
+    return (
+        f"{output}: {done.files_before:,} files of {done.bytes_before / MB:,.1f} MB became {done.files_after:,} "
+        f"of {done.bytes_after / MB:,.1f} MB"
+    )
+
+
+def forget(documents: Sequence[str], output: str, *, wait: bool = False) -> dict[str, int]:
+    """Remove documents, by id or address, from every table, for good; how many rows of which table went.
+
+    Old files go at once, those that wait for the end of their grace period too: one of them may hold the documents.
+    """
+    with held(output, wait=wait) as found:
+        tables = _brought_up(found)
+        rows = take_out(found.lake, found.entries, asked_for(documents))
+        publish_tables(found.lake, tables, found.entries.values())
+        _clear(found, 0.0)
+    return rows
+
+
+def publish(
+    output: str, formats: Sequence[str], catalog: str | None = None, namespace: str | None = None, *, wait: bool = False
+) -> tuple[Tables, int]:
+    """Make the tables of a lake, or bring them up to date. The tables, and how many files changed in them."""
+    with held(output, wait=wait) as found:
+        settle_tables(found.lake, formats, catalog, namespace)
+        mend(found.lake, found.entries)
+        tables = read_tables(found.lake)
+        describe(found.lake)
+        return tables, publish_tables(found.lake, tables, found.entries.values())
+
+
+def forgotten(rows: Mapping[str, int]) -> str:
+    """What was forgotten, in a sentence."""
+    went = ", ".join(f"{number:,} of {table}" for table, number in rows.items())
+    return f"rows removed: {went}" if went else "nothing of it is in the lake; it stays out from now on"
+
+
+def told(output: str, tables: Tables, changed: int) -> str:
+    """Which tables there are and what was done to them."""
+    names = [*(["Delta"] if tables.delta else []), *(["Iceberg"] if tables.iceberg else [])]
+    if not names:
+        return f"{output} has no tables; make them with --table delta or --table iceberg"
+    return f"{output}: {' and '.join(names)} tables are up to date, {changed:,} files changed"
+
+
+def views(output: str) -> str:
+    """SQL for DuckDB that makes a view of each table, and `latest`. Raises LakeError where there is no lake."""
+    lake = opened(output)
+    statements = [
+        f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM "
+        f"read_parquet({_quoted(f'{lake.root}/{pattern(table)}')}, union_by_name => true, hive_partitioning => false);"
+        for table in DATA
+        if any((lake.root / table).rglob("*.parquet"))
+    ]
+    return "\n".join([*statements, f"CREATE OR REPLACE VIEW latest AS\n{LATEST};", ""])
+
+
+def listed(file: Path) -> list[str]:
+    """The lines of a list of documents. Raises ConfigError where it cannot be read."""
+    try:
+        return [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read the list {file}: {error}") from error
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _brought_up(found: Held) -> Tables:
+    """The tables of a lake, as the ledger is now: what comes next is a commit of its own."""
+    tables = settle_tables(found.lake, ())
+    mend(found.lake, found.entries)
+    publish_tables(found.lake, tables, found.entries.values())
+    return tables
+
+
+def _clear(found: Held, grace: float) -> None:
+    """Remove what was replaced more than `grace` seconds ago, and what nothing lists."""
+    sweep_replaced(found.lake, found.entries, grace)
+    sweep(found.lake, found.entries.values())
