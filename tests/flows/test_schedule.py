@@ -1,0 +1,144 @@
+"""`winnow serve` with a real Prefect server: scheduled runs start, take what is new, never overlap, outlive a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.config import Options
+from flows.errors import ConfigError
+from flows.schedule import _absolute, when
+from tests.flows.runs import ROOT, rows, write_dumps
+
+SLOT = 10  # seconds; Prefect's scheduler takes in slots at this pace at best
+PATIENCE = 240
+
+
+@pytest.mark.parametrize(
+    ("text", "length"), [("30s", timedelta(seconds=30)), ("15m", timedelta(minutes=15)), ("6 h", timedelta(hours=6))]
+)
+def test_every(text: str, length: timedelta) -> None:
+    assert when(None, text).every == length
+
+
+@pytest.mark.parametrize(
+    ("cron", "every"), [(None, None), ("0 * * * *", "1h"), (None, "soon"), (None, "1s"), ("every day", None)]
+)
+def test_a_wrong_schedule_is_refused(cron: str | None, every: str | None) -> None:
+    with pytest.raises(ConfigError):
+        when(cron, every)
+
+
+def test_paths_are_those_of_where_it_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = _absolute(Options(inputs=("inbox", "s3://crawl/in"), output="lake"))
+    assert found["inputs"] == [str(tmp_path / "inbox"), "s3://crawl/in"]
+    assert found["output"] == str(tmp_path / "lake")
+
+
+class Served:
+    """`winnow serve` as a user starts it, in a folder that holds packages of the same names as ours."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.lake = folder, folder / "lake"
+        self._log = folder / "serve.log"
+        bare = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
+        home = {"PREFECT_HOME": str(folder / "prefect"), "PYTHONPATH": str(ROOT)}
+        call = ["-P", "-m", "flows.cli", "serve", "inbox", "-o", "lake", "--every", f"{SLOT}s", "--workers", "1"]
+        config = folder / "winnow.toml"
+        config.write_text('cleaner = "tests.flows.cleaner:slow"\nshard_mb = 0.004\nreport = false\n')
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, *call],
+                cwd=folder,
+                env={**bare, **home},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def api(self) -> str:
+        """The API's address, from what the command says."""
+        return self.until(lambda: re.findall(r"shows it at (\S+?)\.\s", self._log.read_text()))[0] + "/api"
+
+    def until(self, found: Callable[[], Any]) -> Any:
+        """Wait until something is there."""
+        deadline = time.monotonic() + PATIENCE
+        while not (result := found()):
+            assert self.process.poll() is None, self._log.read_text()
+            assert time.monotonic() < deadline, self._log.read_text()[-3000:]
+            time.sleep(0.3)
+        return result
+
+    def asked(self, what: str) -> list[dict[str, Any]]:
+        """The server's own list of something."""
+        request = urllib.request.Request(f"{self.api}/{what}/filter", b"{}", {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+        return found
+
+    def articles(self) -> int:
+        """Articles in the lake."""
+        return len(rows(self.lake, "articles"))
+
+    def end(self, number: signal.Signals) -> None:
+        """Send a signal to the runner and all it started, but the server, which ends with it."""
+        os.killpg(self.process.pid, number)
+        self.process.wait(60)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a user stands: with packages of their own called flows and cleaners."""
+    for name in ("flows", "cleaners"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise ImportError('the wrong package')\n")
+    return tmp_path
+
+
+@pytest.fixture
+def served(folder: Path) -> Iterator[Served]:
+    """The schedule, ended at the end."""
+    started = Served(folder)
+    yield started
+    if started.process.poll() is None:
+        started.end(signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_scheduled_runs(folder: Path, served: Served) -> None:
+    write_dumps(folder / "inbox", range(3))
+    served.until(lambda: served.articles() == 3)
+    write_dumps(folder / "inbox", range(3, 5))
+    served.until(lambda: served.articles() == 5)
+    runs = served.asked("flow_runs")
+    assert {"SCHEDULED", "COMPLETED"} <= {run["state_type"] for run in runs}
+    assert all(run["auto_scheduled"] for run in runs)
+    served.until(
+        lambda: {"winnow-run", "winnow-progress", "winnow-slowest"} <= {a["key"] for a in served.asked("artifacts")}
+    )
+    assert [automation["name"] for automation in served.asked("automations")] == ["winnow: a run was unusual"]
+    write_dumps(folder / "inbox", range(5, 150))  # longer than a slot: the newcomer is cancelled
+    served.until(lambda: any(run["state_type"] == "CANCELLED" for run in served.asked("flow_runs")))
+    served.end(signal.SIGKILL)  # in the middle of a run
+    before = served.articles()
+    assert before < 150
+    again = Served(folder)
+    try:
+        again.until(lambda: again.articles() == 150)
+    finally:
+        again.end(signal.SIGTERM)
+    assert len({row["id"] for row in rows(served.lake, "articles")}) == 150
