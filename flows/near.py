@@ -163,7 +163,7 @@ class NearDuplicates:
 def near_duplicates(
     dedup: str, lake: Lake, counted: Iterable[Entry], entries: Mapping[str, Entry], count: Count
 ) -> Iterator[NearDuplicates | None]:
-    """The near duplicates of the shards `counted`, None where they are not asked for; their table is written at the end.
+    """The near duplicates of the shards `counted`, None where not asked for; their table is written at the end.
 
     Sketches of shards that are in no entry are removed first. Where nothing came in the table stands already.
     """

@@ -1,7 +1,7 @@
 """Which texts share a MinHash band: sorted arrays, a segment for the lake (in a file, mapped) and a few for the run.
 
-A text takes 200 bytes. Segments of a run are merged as they grow, so that there are few; what the lake held when the run
-began is sorted band by band into one file, so that memory holds one band of it at a time.
+A text takes 200 bytes. Segments of a run are merged as they grow, so that there are few; what the lake held when the
+run began is sorted band by band into one file, so that memory holds one band of it at a time.
 """
 
 from __future__ import annotations

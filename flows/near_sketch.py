@@ -1,6 +1,6 @@
 """What of a text is enough to find its near duplicates: hashes of its word shingles, and MinHash bands over them.
 
-A shingle is four words in a row (four characters in scripts that do not divide words), case folded, without punctuation.
+A shingle is four words in a row (four characters in scripts that do not divide words), case folded, no punctuation.
 MinHash (Broder 1997) over all shingles, by rensa, gives 25 bands of 5 values: two texts of Jaccard similarity 0.8 share
 a band with a probability of 0.99995, of 0.5 with 0.55, of 0.2 with 0.008 (Leskovec et al., Mining of Massive Datasets,
 3.4). What shares a band is then compared shingle by shingle. So of longer texts, as MinHash would, only those shingles
@@ -101,7 +101,7 @@ def shingles(text: str) -> Hashes:
 def jaccard(one: Sketch, other: Sketch) -> float:
     """How much of what two texts say both say, 0..1: exact where both have at most 1,024 shingles.
 
-    >>> text = "The tide came in and the boats went out, said the mayor of the town on the coast, who has no boat of " * 2
+    >>> text = "The tide came in and the boats went out, said the mayor of the town on the coast. " * 2
     >>> sketch = unpack(pack(text))
     >>> jaccard(sketch, sketch)
     1.0

@@ -28,7 +28,7 @@ _SCHEMA = pa.schema([("id", pa.binary(16)), ("sketch", pa.binary())])
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The sketches of a shard. `links` (m, 2) are pairs of texts that are near duplicates, None where not looked for."""
+    """The sketches of a shard. `links` (m, 2) are pairs of near duplicates, None where they were not looked for."""
 
     name: str
     rows: pa.Table

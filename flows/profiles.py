@@ -42,13 +42,14 @@ _FINEWEB = (
 )
 
 PROFILES: Mapping[str, Mapping[str, Any]] = {
-    "archive": {"removed": "full"},
+    "archive": {"removed": "full", "dedup": "mark"},
     "search": {
         "removed": "counts",
         "filter": "word_count >= 20 and 'listing' not in flags and 'product' not in flags",
     },
     "training": {
         "removed": "counts",
+        "dedup": "drop",
         "filter": " and ".join(("confidence >= 0.5", *_GOPHER, *_C4, *_FINEWEB)),
     },
 }
