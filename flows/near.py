@@ -20,19 +20,22 @@ import numpy as np
 import pyarrow as pa
 
 from flows.clusters import Union, cluster_rows, write_clusters
-from flows.lake.files import make_folder
+from flows.lake.files import make_folder, write_whole
+from flows.lake.forgotten import read_forgotten
 from flows.lake.ledger import Entry
 from flows.lake.place import Lake
 from flows.lake.staging import ORDINAL, SKETCH
 from flows.near_index import BandIndex, write_segment
 from flows.near_sketch import Sketch, jaccard, may_reach
-from flows.near_store import Keys, Stored, drop_unlisted, places, read_stored, stored, write_stored
+from flows.near_store import Stored, drop_unlisted, name_of, places, read_stored, stored, write_stored
+from flows.versions import fingerprint
 
 if TYPE_CHECKING:
     from flows.runs import Count
 
 SIMILAR = 0.8
 REASON = "near_duplicate"
+_STATE = "state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,17 @@ class NearDuplicates:
         owners = {self._owners[self._shard_of(other)] for other in copies.values()}
         return Copies(tuple(sorted(ordinals[one - first] for one in copies)), frozenset(owners - {shard, ""}))
 
+    def rows(self, forgotten: frozenset[str] = frozenset()) -> Iterator[dict[str, object]]:
+        """The rows of the table of clusters, but for texts that were taken down."""
+        for numbers in self._union.sets():
+            members = {self._id(number): number for number in reversed(numbers)}
+            kept = [(identity, number) for identity, number in members.items() if identity not in forgotten]
+            if len(kept) > 1:
+                yield from cluster_rows(kept, lambda one, other: jaccard(self._sketch(one), self._sketch(other)))
+
     def write(self, forgotten: frozenset[str] = frozenset()) -> bool:
         """Write the table of clusters; False where it stands already."""
-        return write_clusters(self._lake, self._rows(forgotten))
+        return write_clusters(self._lake, self.rows(forgotten))
 
     def _load(self, entries: Sequence[Entry]) -> None:
         """Take up what the lake holds; where its links do not hold any more all of them are looked for again."""
@@ -132,13 +143,6 @@ class NearDuplicates:
     def _is_near(one: Sketch, other: Sketch) -> bool:
         return may_reach(one, other, SIMILAR) and jaccard(one, other) >= SIMILAR
 
-    def _rows(self, forgotten: frozenset[str]) -> Iterator[dict[str, object]]:
-        for numbers in self._union.sets():
-            members = {self._id(number): number for number in reversed(numbers)}
-            kept = [(identity, number) for identity, number in members.items() if identity not in forgotten]
-            if len(kept) > 1:
-                yield from cluster_rows(kept, lambda one, other: jaccard(self._sketch(one), self._sketch(other)))
-
     def _keep(self, shard: Stored, owner: str) -> None:
         self._firsts.append(self._firsts[-1] + len(self._shards[-1]) if self._shards else 0)
         self._shards.append(shard)
@@ -161,13 +165,14 @@ class NearDuplicates:
 
 @contextmanager
 def near_duplicates(
-    dedup: str, lake: Lake, counted: Iterable[Entry], entries: Mapping[str, Entry], count: Count
+    dedup: str, lake: Lake, counted: Iterable[Entry], entries: Mapping[str, Entry], busy: bool, count: Count
 ) -> Iterator[NearDuplicates | None]:
     """The near duplicates of the shards `counted`, None where not asked for; their table is written at the end.
 
-    Sketches of shards that are in no entry are removed first. Where nothing came in the table stands already.
+    Sketches of shards that are in no entry are removed first. A run that is not `busy`, with no shard to do, leaves a
+    table that stands for all `entries` as it is.
     """
-    if dedup == "off":
+    if dedup == "off" or not (busy or _state(lake) != _standing(entries)):
         yield None
         return
     with count.timed("near"):
@@ -176,9 +181,17 @@ def near_duplicates(
     try:
         yield near
         with count.timed("near"):
-            near.write()
+            near.write(read_forgotten(lake).ids)
+            write_whole(lake.near / _STATE, _standing(entries))
     finally:
         near.close()
 
 
-__all__ = ["REASON", "SIMILAR", "Copies", "Keys", "NearDuplicates", "near_duplicates"]
+def _standing(entries: Mapping[str, Entry]) -> bytes:
+    """What stands for the shards that the table holds."""
+    return fingerprint(sorted(map(name_of, entries.values()))).encode()
+
+
+def _state(lake: Lake) -> bytes:
+    path = lake.near / _STATE
+    return path.read_bytes() if path.is_file() else b""

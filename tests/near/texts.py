@@ -53,7 +53,7 @@ def clusters(folder: Path, shards: Iterable[list[tuple[str, str]]]) -> set[froze
     for at, shard in enumerate(shards):
         near.take(f"{at:016x}", f"{at:016x}-00000000", [batch(shard)])
     found: dict[str, set[str]] = {}
-    for row in near._rows(frozenset()):
+    for row in near.rows():
         found.setdefault(str(row["cluster"]), set()).add(names[str(row["id"])])
     near.close()
     return set(map(frozenset, found.values()))
