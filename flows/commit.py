@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows import events
 from flows.config import Options
 from flows.errors import InvariantError, ShardError, WorkerError
+from flows.lake.aside import staged_hashes
 from flows.lake.files import remove_tree
 from flows.lake.forgotten import read_forgotten
 from flows.lake.ledger import Entry, enter
 from flows.lake.place import Lake
 from flows.lake.replaced import Replaced, remove, retire
 from flows.lake.tables import read_tables
+from flows.near import NearDuplicates
+from flows.near_store import forget_sketches
 from flows.publish import Published, PublishJob, publish_shard
 from flows.resolve import ArticleIndex, Resolved
 from flows.runs import Count, Failure
@@ -60,18 +63,20 @@ class Committer:
         self._stay = bool(options.grace_minutes or read_tables(lake))
         self._forgotten = read_forgotten(lake)
         self._index = ArticleIndex.empty()
+        self._near: NearDuplicates | None = None
         self._pending: deque[_Pending] = deque()
         self._failed: set[str] = set()
         self._publishers = ThreadPoolExecutor(pool.size, thread_name_prefix="winnow-publish")
 
-    def begin(self, index: ArticleIndex) -> None:
-        """Start on a plan, with the index of what the lake holds beside it."""
-        self._index = index
+    def begin(self, index: ArticleIndex, near: NearDuplicates | None = None) -> None:
+        """Start on a plan, with the index of what the lake holds beside it, and its near duplicates if asked for."""
+        self._index, self._near = index, near
 
     def take(self, shard: Shard, staged: Staged) -> None:
         """Resolve the next shard of the plan and have it published; enter those that are ready."""
         with self._count.timed("resolve"):
             resolved = self._index.resolve(shard.key, location(staged.folder))
+        resolved, near = self._mark(shard, staged, resolved)
         self._count.broken += staged.broken
         job = PublishJob(
             str(self._lake.root),
@@ -80,10 +85,23 @@ class Committer:
             staged.records,
             resolved.repeats,
             self._forgotten,
+            near,
         )
         self._pending.append(_Pending(shard, staged, resolved, self._publishers.submit(self._publish, job)))
         while self._pending and self._pending[0].published.done():
             self._enter_next()
+
+    def _mark(self, shard: Shard, staged: Staged, resolved: Resolved) -> tuple[Resolved, tuple[int, ...]]:
+        """Look for near duplicates in a shard: what it leans on with them, and which records are to be dropped."""
+        if self._near is None:
+            return resolved, ()
+        repeats = [repeat.ordinal for repeat in resolved.repeats]
+        with self._count.timed("near"):
+            hashes = staged_hashes(location(staged.folder))
+            copies = self._near.take(shard.key, file_name(shard, self._options), hashes, repeats)
+        if self._options.dedup != "drop":
+            return resolved, ()
+        return replace(resolved, leans_on=resolved.leans_on | copies.leans_on), copies.ordinals
 
     def finish(self) -> None:
         """Enter everything that was taken."""
@@ -97,6 +115,7 @@ class Committer:
         for key in (shard.key, *shard.supersedes):
             if key in self.entries:
                 self._index.restore(self._lake, self.entries[key])
+                forget_sketches(self._lake, self.entries[key])
         self._count.failures.append(Failure(shard.key, shard.label, str(error)))
         events.shard_failed(shard, str(error))
 

@@ -23,6 +23,7 @@ from flows.lake.ledger import LakeFile, Tally
 from flows.lake.schema import schema
 from flows.lake.staging import FORMAT, ORDINAL, chunk_numbers, read_chunk
 from flows.lake.writer import partitions, write_parquet
+from flows.near import REASON
 from flows.resolve import Repeat, repeats_table
 from flows.storage import location
 
@@ -31,7 +32,7 @@ from flows.storage import location
 class PublishJob:
     """A staged shard, what repeats in it, and what must not come back.
 
-    Files are called `name` and the number of their chunk.
+    Files are called `name` and the number of their chunk. `near` are the ordinals of near duplicates to be dropped.
     """
 
     root: str
@@ -40,6 +41,7 @@ class PublishJob:
     records: Mapping[str, int]
     repeats: tuple[Repeat, ...]
     forgotten: Forgotten = NOTHING
+    near: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def _publish(job: PublishJob, staged: Path, out: Path) -> Published:
     counts = _Counts({form: Tally(records=records) for form, records in job.records.items()})
     files: list[LakeFile] = []
     for chunk in chunk_numbers(staged):
-        for table, folder, rows in _tables(staged, chunk, repeats, job.forgotten, counts):
+        for table, folder, rows in _tables(staged, chunk, repeats, job, counts):
             path = f"{folder}/{job.name}-{chunk:04d}.parquet"
             write_parquet(table, rows, out / path)
             sync_file(out / path)
@@ -81,12 +83,14 @@ def _publish(job: PublishJob, staged: Path, out: Path) -> Published:
 
 
 def _tables(
-    folder: Path, chunk: int, repeats: pa.Table, forgotten: Forgotten, counts: _Counts
+    folder: Path, chunk: int, repeats: pa.Table, job: PublishJob, counts: _Counts
 ) -> Iterator[tuple[str, str, pa.Table]]:
     """The final tables of a chunk that have rows: (table, folder in the lake, rows)."""
     read = {table: read_chunk(folder, chunk, table) for table in ("articles", "removed", "filtered", "quarantine")}
-    if forgotten:
-        read = _without(read, forgotten, counts)
+    if job.forgotten:
+        read = _without(read, job.forgotten, counts)
+    if job.near:
+        read = _without_near(read, pa.array(job.near, pa.int64()))
     staged, removed, filtered, quarantine = read.values()
     repeated = pc.is_in(staged[ORDINAL], value_set=repeats[ORDINAL].combine_chunks())
     articles = staged.filter(pc.invert(repeated))
@@ -106,6 +110,16 @@ def _without(read: Mapping[str, pa.Table], forgotten: Forgotten, counts: _Counts
     ordinals = pa.chunked_array([column for rows in going.values() for column in rows[ORDINAL].chunks], pa.int64())
     gone = ordinals.combine_chunks()
     return {table: rows.filter(pc.invert(pc.is_in(rows[ORDINAL], value_set=gone))) for table, rows in read.items()}
+
+
+def _without_near(read: Mapping[str, pa.Table], near: pa.Array) -> dict[str, pa.Table]:
+    """The staged rows with near duplicates among the filtered ones, and without what was cut from them."""
+    dropped = read["articles"].filter(pc.is_in(read["articles"][ORDINAL], value_set=near))
+    reasons = pa.array([REASON] * len(dropped), pa.string())
+    wanted = read["filtered"].schema
+    rows = pa.table([reasons if name == "reason" else dropped[name] for name in wanted.names], schema=wanted)
+    gone = {table: read[table].filter(pc.invert(pc.is_in(read[table][ORDINAL], near))) for table in ("articles", "removed")}
+    return {**read, **gone, "filtered": pa.concat_tables([read["filtered"], rows])}
 
 
 def _duplicates(repeated: pa.Table, repeats: pa.Table) -> pa.Table:

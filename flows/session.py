@@ -31,6 +31,7 @@ from flows.lake.replaced import sweep_replaced
 from flows.lake.sweep import sweep
 from flows.lake.tables import grace_seconds, publish_tables, settle_tables
 from flows.lake.verify import quick_check
+from flows.near import near_duplicates
 from flows.plan import Plan, asked, make_plan, read_plan, write_plan
 from flows.progress import Progress
 from flows.report import write_page
@@ -159,10 +160,13 @@ class Session:
         replaced = {shard.key for shard in plan.shards if shard.replaces}
         replaced |= {key for shard in plan.shards for key in shard.supersedes}
         with self.count.timed("resolve"):
-            self._committer.begin(load_index(self.lake, [e for e in self.entries.values() if e.shard not in replaced]))
-        yield plan
-        self._committer.finish()
-        self._raise_if_stopped()
+            counted = [entry for entry in self.entries.values() if entry.shard not in replaced]
+            index = load_index(self.lake, counted)
+        with near_duplicates(self.options.dedup, self.lake, counted, self.entries, bool(plan.shards), self.count) as near:
+            self._committer.begin(index, near)
+            yield plan
+            self._committer.finish()
+            self._raise_if_stopped()
         self.lake.plan.unlink(missing_ok=True)
         self._sweep()
 
