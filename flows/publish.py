@@ -118,8 +118,8 @@ def _without_near(read: Mapping[str, pa.Table], near: pa.Array) -> dict[str, pa.
     reasons = pa.array([REASON] * len(dropped), pa.string())
     wanted = read["filtered"].schema
     rows = pa.table([reasons if name == "reason" else dropped[name] for name in wanted.names], schema=wanted)
-    gone = {table: read[table].filter(pc.invert(pc.is_in(read[table][ORDINAL], near))) for table in ("articles", "removed")}
-    return {**read, **gone, "filtered": pa.concat_tables([read["filtered"], rows])}
+    stay = {name: read[name].filter(pc.invert(pc.is_in(read[name][ORDINAL], near))) for name in ("articles", "removed")}
+    return {**read, **stay, "filtered": pa.concat_tables([read["filtered"], rows])}
 
 
 def _duplicates(repeated: pa.Table, repeats: pa.Table) -> pa.Table:

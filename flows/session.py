@@ -162,7 +162,8 @@ class Session:
         with self.count.timed("resolve"):
             counted = [entry for entry in self.entries.values() if entry.shard not in replaced]
             index = load_index(self.lake, counted)
-        with near_duplicates(self.options.dedup, self.lake, counted, self.entries, bool(plan.shards), self.count) as near:
+        dedup, busy = self.options.dedup, bool(plan.shards)
+        with near_duplicates(dedup, self.lake, counted, self.entries, busy, self.count) as near:
             self._committer.begin(index, near)
             yield plan
             self._committer.finish()
