@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from cleaners.errors import RecordError, WinnowError
-from flows.config import DEDUP, Options, about
+from flows.config import DEDUP, RUNNERS, Options, about
 from flows.logs import LOG_FORMATS, redact
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -118,6 +118,8 @@ def explain(file: Any, url: str | None) -> None:
 @_setting("log_format", type=click.Choice(LOG_FORMATS))
 @_setting("reprocess", is_flag=True)
 @_setting("storage", multiple=True, callback=_given, metavar="KEY=VALUE")
+@_setting("runner", type=click.Choice(RUNNERS))
+@_setting("dask_address", metavar="ADDRESS")
 def ingest(inputs: tuple[str, ...], config: Path | None, dry_run: bool, **given: Any) -> None:
     """Clean every dump of INPUT... (files, folders, globs) into a lake of Parquet files.
 

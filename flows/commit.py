@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from flows import events
+from flows.cluster import Cluster
 from flows.config import Options
 from flows.errors import InvariantError, ShardError, WorkerError
 from flows.lake.aside import staged_hashes
@@ -52,7 +53,7 @@ class Committer:
         self,
         lake: Lake,
         options: Options,
-        pool: WorkerPool,
+        pool: WorkerPool | Cluster,
         count: Count,
         entries: dict[str, Entry],
         done: Callable[[Shard, Entry], None],

@@ -22,6 +22,7 @@ from flows.storage.stores import check_options
 REMOVED = ("full", "counts", "none")
 DEDUP = ("off", "mark", "drop")
 TABLES = ("delta", "iceberg")
+RUNNERS = ("local", "dask")
 FIELD_NAMES = ("html", "text", "url", "title", "date", "language")
 
 
@@ -50,6 +51,8 @@ class Options:
     table: tuple[str, ...] = option((), "Publish the lake as tables as well: delta, iceberg; the lake remembers it.")
     iceberg_catalog: str | None = option(None, "Catalog of pyiceberg's configuration; without it SQLite in the lake.")
     iceberg_namespace: str | None = option(None, "Namespace of the Iceberg tables; without it winnow.")
+    runner: str = option("local", "Where shards are cleaned: local (processes of this machine) or dask (a cluster).")
+    dask_address: str | None = option(None, "With runner dask: the scheduler, as tcp://HOST:8786.")
     storage: tuple[str, ...] = option((), "KEY=VALUE for s3://, gs:// and az://, as endpoint=URL or region=NAME.")
     wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
     reprocess: bool = option(False, "Clean again what older rules or other options cleaned, and replace its rows.")
@@ -87,6 +90,10 @@ class Options:
     def __post_init__(self) -> None:
         """Raises ConfigError for a value that means nothing."""
         check_options(self.storage)
+        if self.runner not in RUNNERS:
+            raise ConfigError(f"runner must be one of {', '.join(RUNNERS)}, not {self.runner!r}")
+        if (self.runner == "dask") != bool(self.dask_address):
+            raise ConfigError("runner dask and dask_address belong together: --runner dask --dask-address tcp://HOST:8786")
         _at_least(self.workers, 0, "workers")
         _at_least(self.limit, 1, "limit")
         _more_than_zero(self.shard_mb, "shard_mb")

@@ -13,6 +13,7 @@
         ├── LockHeldError        3: another run holds the lake
         ├── LockLostError        3: the store could not be reached, another run may hold the lake by now
         ├── InvariantError       4: records do not add up, or a file is not what the ledger says
+        ├── ClusterError         1: the scheduler of the cluster is gone
         └── StoppedError         130, 143: a signal asked the run to stop
 
 Each message says what to do. All of them pickle, so that a worker can send them home.
@@ -96,6 +97,10 @@ class InvariantError(RunError):
 
     def __reduce__(self) -> tuple[type[InvariantError], tuple[tuple[str, ...]]]:
         return type(self), (self.examples,)
+
+
+class ClusterError(RunError):
+    """The scheduler of the cluster is gone; what is not in the lake is done by the next run."""
 
 
 class StoppedError(RunError):

@@ -28,6 +28,10 @@ from flows.stage import Staged  # noqa: E402
 from flows.telling import tell  # noqa: E402
 
 
+MOST_SHARDS = 512
+"""Shards that a cluster has at hand at a time."""
+
+
 @flow(name="ingest", flow_run_name="ingest into {options.output}", persist_result=False, validate_parameters=True)
 def ingest(options: Options) -> RunReport:
     """Clean every dump of the inputs that the lake does not hold yet, into the lake.
@@ -57,8 +61,9 @@ def clean_shard(run: str, number: int) -> Staged:
 
 
 def run_ingest(options: Options) -> RunReport:
-    """Run the flow here and now, with as many threads as worker processes."""
-    runner: Any = ThreadPoolTaskRunner(max_workers=options.processes + 1)
+    """Run the flow here and now, with a thread for each shard that is being cleaned; of a cluster's they only wait."""
+    threads = options.processes + 1 if options.runner == "local" else MOST_SHARDS
+    runner: Any = ThreadPoolTaskRunner(max_workers=threads)
     try:
         report: RunReport = ingest.with_options(task_runner=runner)(options)
     except IncompleteError as error:

@@ -18,6 +18,7 @@ from typing import Protocol
 
 from flows import events
 from flows.alerts import refusal
+from flows.cluster import Cluster
 from flows.commit import Committer, file_name
 from flows.config import Options
 from flows.errors import LakeError, RunError, ShardError, StoppedError
@@ -56,7 +57,7 @@ class StagedFuture(Protocol):
 class Session:
     """What the parts of a run share. Made by `open_session`."""
 
-    def __init__(self, options: Options, lake: Lake, run: str, pool: WorkerPool, progress: Progress) -> None:
+    def __init__(self, options: Options, lake: Lake, run: str, pool: WorkerPool | Cluster, progress: Progress) -> None:
         self.options, self.lake, self.run, self.pool, self.progress = options, lake, run, pool, progress
         self.count = Count()
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
@@ -90,7 +91,7 @@ class Session:
 
     def ahead(self, plan: Plan, submit: Callable[[int], StagedFuture]) -> Iterator[tuple[Shard, StagedFuture]]:
         """The shards of a plan in order, each with its future; so many are under way that no worker waits."""
-        window = 4 * self.options.processes + 4
+        window = 4 * self.pool.size + 4
         under_way: deque[tuple[Shard, StagedFuture]] = deque()
         for number, shard in enumerate(plan.shards):
             under_way.append((shard, submit(number)))
@@ -105,6 +106,8 @@ class Session:
         name = file_name(shard, self.options)
         began = time.monotonic()
         try:
+            if isinstance(self.pool, Cluster):
+                return self.pool.stage(shard, self.options, self.lake, name)
             return stage(shard, self.options, self.lake, name, self.pool, lambda beat: self.progress.watch(shard, beat))
         finally:
             self.count.shard_seconds.append((shard.label, round(time.monotonic() - began, 2)))
@@ -201,7 +204,7 @@ def open_session(options: Options) -> Iterator[Session]:
     with ExitStack() as stack:
         stack.enter_context(hold(lake, run, wait=options.wait))
         progress = stack.enter_context(Progress.shown())
-        pool = stack.enter_context(WorkerPool(options.processes, limits))
+        pool = stack.enter_context(_workers(options, lake, limits))
         session = Session(options, lake, run, pool, progress)
         stack.callback(session.close)
         stack.callback(pool.stop)
@@ -214,6 +217,13 @@ def open_session(options: Options) -> Iterator[Session]:
         except StoppedError:
             session.report("stopped")
             raise
+
+
+def _workers(options: Options, lake: Lake, limits: Limits) -> WorkerPool | Cluster:
+    if options.dask_address is None:
+        return WorkerPool(options.processes, limits)
+    make_folder(lake.ledger)  # the workers look whether they see the lake
+    return Cluster(options.dask_address, options, lake, limits)
 
 
 def session_of(run: str) -> Session:
