@@ -44,7 +44,7 @@ STAGE, PUBLISH = 0, 10
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a worker is told with each task: how to reach the store, what a child may take, whose versions it works for."""
+    """What a worker is told with each task: how to reach the store, what a child may take, the versions of the run."""
 
     storage: tuple[str, ...]
     limits: Limits
@@ -72,15 +72,17 @@ class Cluster:
     @property
     def size(self) -> int:
         """How many shards the workers that are there now do at a time."""
-        return max(sum(self._client.nthreads().values()), 1)
+        return max(sum(int(threads) for threads in self._client.nthreads().values()), 1)
 
     def stage(self, shard: Shard, options: Options, lake: Lake, name: str) -> Staged:
-        """Have a worker clean a shard and set its rows aside. Raises what `flows.stage.stage` raises, and PoolClosed."""
-        return self._result(stage_there, STAGE, shard, options, str(lake.root), name)
+        """Have a worker clean a shard and set its rows aside. Raises what `stage` raises, and PoolClosed."""
+        found: Staged = self._result(stage_there, STAGE, shard, options, str(lake.root), name)
+        return found
 
     def call(self, function: Callable[..., Answer], *arguments: Any, urgent: bool = False) -> Answer:
         """Have a child of a worker do `function(*arguments, beat)`. Raises what it raised, or PoolClosed."""
-        return self._result(call_there, PUBLISH if urgent else STAGE, function, arguments)
+        answer: Answer = self._result(call_there, PUBLISH if urgent else STAGE, function, arguments)
+        return answer
 
     def stop(self) -> None:
         """Wait for nothing more. What workers are at they end aside; nobody makes it count."""
