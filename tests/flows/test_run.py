@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -90,6 +91,14 @@ def test_workers_or_none_write_the_same_bytes(dumps: Path, lake: Path, tmp_path:
     run(dumps, tmp_path / "lake", workers=2, **SMALL)
     run_inline(dumps, tmp_path / "inline", **SMALL)
     assert fingerprint(tmp_path / "lake") == fingerprint(lake) == fingerprint(tmp_path / "inline")
+
+
+def test_the_order_in_which_dumps_are_named_does_not_matter(dumps: Path, lake: Path, tmp_path: Path) -> None:
+    for seed in range(2):
+        named = [str(path) for path in dumps.iterdir()]
+        random.Random(seed).shuffle(named)
+        run_inline(dumps, tmp_path / f"lake{seed}", inputs=tuple(named), **SMALL)
+        assert fingerprint(tmp_path / f"lake{seed}") == fingerprint(lake)
 
 
 def test_only_what_is_new_is_done(tmp_path: Path) -> None:
