@@ -29,7 +29,7 @@ from flows.shard import Shard
 from flows.stage import Staged, stage
 from flows.storage import configure, is_remote, remote
 from flows.versions import versions
-from flows.workers import Limits, PoolClosed, WorkerPool
+from flows.workers import Broken, Limits, PoolClosed, WorkerPool
 
 Answer = TypeVar("Answer")
 CONNECT_SECONDS = 30
@@ -83,6 +83,10 @@ class Cluster:
         """Have a child of a worker do `function(*arguments, beat)`. Raises what it raised, or PoolClosed."""
         answer: Answer = self._result(call_there, PUBLISH if urgent else STAGE, function, arguments)
         return answer
+
+    def rest(self, seconds: float) -> None:
+        """Wait a while, or until the run is stopped."""
+        self._stop.wait(seconds)
 
     def stop(self) -> None:
         """Wait for nothing more. What workers are at they end aside; nobody makes it count."""
@@ -156,8 +160,11 @@ def stage_there(setting: Setting, shard: Shard, options: Options, output: str, n
 
 
 def call_there(setting: Setting, function: Callable[..., Answer], arguments: Sequence[Any]) -> Answer:
-    """On a worker: have a child do a call."""
-    return _prepared(setting).call(function, *arguments, urgent=True)
+    """On a worker: have a child do a call. Raises WorkerError where the child was lost, besides what it raised."""
+    try:
+        return _prepared(setting).call(function, *arguments, urgent=True)
+    except Broken as broken:
+        raise WorkerError(f"{broken.reason}: {broken.detail}") from None
 
 
 def describe_there(paths: Sequence[str]) -> tuple[dict[str, str], list[str]]:

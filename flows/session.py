@@ -204,7 +204,8 @@ def open_session(options: Options) -> Iterator[Session]:
     with ExitStack() as stack:
         stack.enter_context(hold(lake, run, wait=options.wait))
         progress = stack.enter_context(Progress.shown())
-        pool = stack.enter_context(_workers(options, lake, limits))
+        pool = _workers(options, lake, limits)
+        stack.callback(pool.close)
         session = Session(options, lake, run, pool, progress)
         stack.callback(session.close)
         stack.callback(pool.stop)
