@@ -27,7 +27,6 @@ from flows.session import Session, open_session, session_of  # noqa: E402
 from flows.stage import Staged  # noqa: E402
 from flows.telling import tell  # noqa: E402
 
-
 MOST_SHARDS = 512
 """Shards that a cluster has at hand at a time."""
 
