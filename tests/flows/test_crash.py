@@ -124,7 +124,7 @@ def kill_until_done(
     while True:
         process = start(command, home)
         group = chance.random() < 0.8
-        if not kill_at(process, lake, chance.uniform(0, bench.seconds / 4), group=group):
+        if not kill_at(process, lake, chance.uniform(0, bench.seconds / 1.5), group=group):
             assert process.returncode == 0
             return kills
         kills += 1
