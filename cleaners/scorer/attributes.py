@@ -93,13 +93,18 @@ class Attributes:
     heads: NDArray[np.int64]
 
     def odds(self, table: Floats) -> Floats:
-        """Least, greatest and mean log-odds of each value's words, (S, 3); zeros where it has none."""
-        spoken = np.append(table[self.buckets], np.float32(0))
-        size = np.diff(np.append(self.heads, len(self.buckets)))
-        least = np.minimum.reduceat(spoken, self.heads)
-        most = np.maximum.reduceat(spoken, self.heads)
-        mean = np.add.reduceat(spoken, self.heads) / np.maximum(size, 1)
-        return np.where(size[:, None] > 0, np.stack([least, most, mean], axis=1), 0).astype(np.float32)
+        """Least, greatest and mean log-odds of the words of each container's value, (3, containers + 1).
+
+        Zeros where it has none, and in the last place, for the container that is none.
+        """
+        spoken = np.append(table.take(self.buckets), np.float32(0))
+        size = np.diff(self.heads, append=len(self.buckets))
+        found = np.zeros((3, len(size) + 1), np.float32)
+        np.minimum.reduceat(spoken, self.heads, out=found[0, :-1])
+        np.maximum.reduceat(spoken, self.heads, out=found[1, :-1])
+        np.divide(np.add.reduceat(spoken, self.heads), size, out=found[2, :-1], where=size > 0)
+        found[:2, :-1] *= size > 0
+        return found.take(np.append(self.which, -1), axis=1)
 
 
 def gather(values: Sequence[str]) -> Attributes:

@@ -8,7 +8,8 @@ everywhere.
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -53,11 +54,10 @@ SCRIPT_STARTS = np.array(
     [0x0, 0x370, 0x400, 0x530, 0x590, 0x600, 0x900, 0x980, 0xA00, 0xB80, 0xE00, 0x10A0, 0x1200, 0x1700, 0x1D00, 0x2E80],
     np.uint32,
 )
-WORDLY = np.zeros(len(CLASSES), np.bool_)
-WORDLY[[LOWER, UPPER, UNCASED, DIGIT, UNSPACED]] = True
+WORDLY, LETTERS = np.uint8(DIGIT - LOWER), np.uint8(UNSPACED - LOWER)  # classes LOWER to DIGIT stand in a row
 AFTER_SENTENCE = np.zeros(len(CLASSES), np.bool_)
 AFTER_SENTENCE[[CONTROL, NEWLINE, SPACE, QUOTE, UNSPACED]] = True
-ASTRAL = 0x10000
+ASTRAL, LAST = 0x10000, np.uint32(0xFFFF)
 IDEOGRAPHS = 0x20000
 
 
@@ -86,10 +86,10 @@ def codes(text: str) -> Codes:
 
 
 def classes(points: Codes) -> Classes:
-    """The class of every code point, shape (characters,)."""
+    """The class of every code point, shape (characters,); `take` costs a third of what an index does."""
     if not len(points) or points.max() < ASTRAL:
-        return table()[points]
-    found = table()[np.minimum(points, ASTRAL - 1)]
+        return table().take(points)
+    found = table().take(np.minimum(points, LAST))
     found[points >= ASTRAL] = SYMBOL
     found[points >= IDEOGRAPHS] = UNSPACED
     return found
@@ -121,61 +121,72 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A page's characters. N characters that lie in blocks, B blocks.
+    """A page's characters, block behind block. N characters, B blocks, W words.
 
     points, kinds  (N,) code points and their classes
-    owner          (N,) the block of each
-    opening        (N,) True where a block begins
-    wordly         (N,) letters and digits
+    bounds         (B + 1,) where each block begins among the N, and N
     heads, tails   (W,) first and last character of each word; in a script without spaces each character is one
-    starts         (B,) where each block begins among the N
+    words          (B + 1,) where the words of each block begin among the W, and W
     """
 
     points: Codes
     kinds: Classes
-    owner: Integers
-    opening: Flags
-    wordly: Flags
+    bounds: Integers
     heads: Integers
     tails: Integers
-    starts: Integers
+    words: Integers
+
+    @property
+    def edges(self) -> Integers:
+        """Where a block begins behind another one."""
+        inner: Integers = self.bounds[1:-1]
+        return inner if inner.all() and inner.max(initial=0) < len(self.kinds) else _inside(inner, len(self.kinds))
 
 
-def read(text: str, starts: Integers, ends: Integers) -> Text:
-    """Classify the characters of the blocks that lie in order at `starts` … `ends`; what lies between is left out."""
-    points = codes(text)
-    lengths = ends - starts
-    if int(lengths.sum()) != len(points):
-        points = points[_positions(starts, lengths)]
+def _inside(edges: Integers, size: int) -> Integers:
+    """Without those at the ends, where blocks are empty."""
+    return edges[(edges > 0) & (edges < size)]
+
+
+def read(blocks: Sequence[str]) -> Text:
+    """Classify the characters of blocks."""
+    points = codes("".join(blocks))
+    bounds = np.zeros(len(blocks) + 1, np.int64)
+    np.cumsum(np.fromiter(map(len, blocks), np.int64, len(blocks)), out=bounds[1:])
     kinds = classes(points)
-    packed = np.cumsum(lengths) - lengths
-    opening = np.zeros(len(points), np.bool_)
-    opening[packed] = True
-    owner = np.repeat(np.arange(len(starts)), lengths)
-    wordly = WORDLY[kinds]
+    nothing = np.zeros(0, np.int64)
+    text = Text(points, kinds, bounds, nothing, nothing, nothing)
+    wordly = kinds - np.uint8(LOWER) <= WORDLY
+    joined = wordly[1:] & wordly[:-1]
+    joined[text.edges - 1] = False
     unspaced = kinds == UNSPACED
-    joined = wordly[1:] & wordly[:-1] & ~(unspaced[1:] | unspaced[:-1] | opening[1:])
-    heads, tails = wordly.copy(), wordly.copy()
-    heads[1:] &= ~joined
-    tails[:-1] &= ~joined
-    return Text(points, kinds, owner, opening, wordly, np.flatnonzero(heads), np.flatnonzero(tails), packed)
+    if unspaced.any():
+        joined &= ~(unspaced[1:] | unspaced[:-1])
+    starting, ending = wordly.copy(), wordly
+    starting[1:] ^= joined
+    ending[:-1] ^= joined
+    heads = np.flatnonzero(starting)
+    return replace(text, heads=heads, tails=np.flatnonzero(ending), words=heads.searchsorted(bounds))
 
 
 def count(text: Text) -> Counts:
     """Counts for the blocks of a page."""
-    kinds, owner, total, width = text.kinds, text.owner, len(text.starts), len(CLASSES)
-    tally = np.bincount(owner * width + kinds, minlength=total * width).reshape(total, width).astype(np.float32)
-    heads = text.heads
+    kinds, bounds, total, width = text.kinds, text.bounds, len(text.bounds) - 1, len(CLASSES)
+    keys = np.repeat(np.arange(0, total * width, width), np.diff(bounds))
+    keys += kinds
+    tally = np.bincount(keys, minlength=total * width).reshape(total, width).astype(np.float32)
+    following = np.append(kinds[1:], np.uint8(NEWLINE))
+    following[text.edges - 1] = NEWLINE
     stops = np.flatnonzero(kinds == TERMINATOR)
-    after = np.minimum(stops + 1, len(kinds) - 1)
-    stops = stops[(after == stops) | text.opening[after] | AFTER_SENTENCE[kinds[after]]]
-    first, last, before_last = _rims(owner, kinds, total)
+    stops = stops[AFTER_SENTENCE.take(following.take(stops))]
+    capitals = np.flatnonzero(kinds.take(text.heads) == UPPER)
+    first, last, before_last = _rims(kinds, bounds)
     return Counts(
         tally=tally,
         size=tally @ WEIGHTS,
-        words=_sum(owner[heads], total) - tally[:, UNSPACED] / np.float32(2),
-        capitals=_sum(owner[heads[kinds[heads] == UPPER]], total),
-        sentences=_sum(owner[stops], total),
+        words=_between(text.words) - tally[:, UNSPACED] / np.float32(2),
+        capitals=_between(capitals.searchsorted(text.words)),
+        sentences=_between(stops.searchsorted(bounds)),
         first=first,
         last=last,
         before_last=before_last,
@@ -184,39 +195,33 @@ def count(text: Text) -> Counts:
 
 def native(text: Text) -> Floats:
     """Share of each block's letters that are of the page's main script, (B,); 1 where it has no letters."""
-    total = len(text.starts)
+    total = len(text.bounds) - 1
     share = np.ones(total, np.float32)
-    letters = np.flatnonzero(text.wordly & (text.kinds != DIGIT))
-    points = text.points[letters]
-    if not len(points) or points.max() < SCRIPT_STARTS[1]:
+    strange = text.points >= SCRIPT_STARTS[1]
+    letters = text.kinds - np.uint8(LOWER) <= LETTERS
+    if not (strange & letters).any():
         return share
-    script = np.searchsorted(SCRIPT_STARTS, points, "right")
+    found = np.flatnonzero(letters)
+    script = np.searchsorted(SCRIPT_STARTS, text.points.take(found), "right")
     main = int(np.bincount(script).argmax())
-    owner = text.owner[letters]
-    spoken, own = _sum(owner, total), _sum(owner[script == main], total)
+    spoken = _between(found.searchsorted(text.bounds))
+    own = _between(found[script == main].searchsorted(text.bounds))
     np.divide(own, spoken, out=share, where=spoken > 0)
     return share
 
 
-def _positions(starts: Integers, lengths: Integers) -> Integers:
-    """Indexes of all characters that lie in blocks."""
-    offsets = np.cumsum(lengths) - lengths
-    return np.asarray(np.arange(int(lengths.sum())) + np.repeat(starts - offsets, lengths), np.int64)
+def _between(bounds: Integers) -> Floats:
+    """How many lie between each bound and the next, (B + 1,) → (B,)."""
+    return np.diff(bounds).astype(np.float32)
 
 
-def _sum(owner: Integers, total: int) -> Floats:
-    return np.bincount(owner, minlength=total).astype(np.float32)
-
-
-def _rims(owner: Integers, kinds: Classes, total: int) -> tuple[Integers, Integers, Integers]:
+def _rims(kinds: Classes, bounds: Integers) -> tuple[Integers, Integers, Integers]:
     """Classes of each block's first, last and last but one character, white space aside; CONTROL without any."""
     solid = np.flatnonzero(kinds > SPACE)
-    whose = owner[solid]
-    first, last, before = (np.zeros(total, np.int64) for _ in range(3))
-    if len(solid):
-        turns = np.flatnonzero(whose[1:] != whose[:-1])
-        heads, tails = solid[np.append(0, turns + 1)], solid[np.append(turns, len(solid) - 1)]
-        there = owner[heads]
-        first[there], last[there] = kinds[heads], kinds[tails]
-        before[there] = kinds[np.maximum(tails - 1, heads)]
-    return first, last, before
+    at = solid.searchsorted(bounds)
+    there = np.flatnonzero(at[1:] > at[:-1])
+    heads, tails = solid.take(at[:-1].take(there)), solid.take(at[1:].take(there) - 1)
+    rims = np.zeros((3, len(bounds) - 1), np.int64)
+    for row, places in enumerate((heads, tails, np.maximum(tails - 1, heads))):
+        rims[row, there] = kinds.take(places)
+    return rims[0], rims[1], rims[2]

@@ -6,6 +6,7 @@ page at once; B stands for the number of blocks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,27 +46,28 @@ class Measures:
 
 def measure(page: Page) -> Measures:
     """Characters and words of the page's blocks."""
-    starts = np.fromiter((block.start for block in page.blocks), np.int64, len(page.blocks))
-    ends = np.fromiter((block.end for block in page.blocks), np.int64, len(page.blocks))
-    text = ch.read(page.text, starts, ends)
+    text = ch.read([block.text for block in page.blocks])
     return Measures(ch.count(text), vocabulary.read(text), ch.native(text))
 
 
 def features(page: Page, measures: Measures, hits: Sequence[Hit], table: Floats) -> Floats:
     """All features that need no markup, shape (B, F); `table` is the network's vocabulary."""
-    counts = measures.counts
-    own = _own(counts)
-    prose = prosaic(counts)
-    return columns([
-        own,
+    return columns(parts(page, measures, prosaic(measures.counts), hits, table))
+
+
+def parts(page: Page, measures: Measures, prose: Floats, hits: Sequence[Hit], table: Floats) -> list[Numbers]:
+    """The same in pieces, which are put side by side once."""
+    counts, total = measures.counts, len(page.blocks)
+    return [
+        *_own(counts),
         _repeats(page),
         _windows(counts.size, prose),
-        _place(counts.size, prose),
+        *_place(counts.size, prose),
         _page(counts, prose),
-        vocabulary.features(measures.words, table, len(page.blocks)),
-        phrases.features(hits, len(page.blocks)),
+        vocabulary.features(measures.words, table, total),
+        phrases.features(hits, total),
         measures.native,
-    ])  # fmt: skip
+    ]
 
 
 def prosaic(counts: Counts) -> Floats:
@@ -81,37 +83,35 @@ def _flags(groups: tuple[tuple[int, ...], ...]) -> Floats:
     return flags
 
 
+_SUMMED = _flags((tuple(range(ch.LOWER, ch.UNSPACED + 1)), tuple(range(ch.SPACE, len(ch.CLASSES)))))
 _RIM_FLAGS = _flags(RIMS)
 _HEAD_FLAGS = _flags(HEADS)
 
 
-def _own(counts: Counts) -> Floats:
+def _own(counts: Counts) -> list[Numbers]:
     """The block alone."""
     tally, size, words = counts.tally, counts.size, counts.words
-    letters = np.maximum(tally[:, ch.LOWER : ch.UNSPACED + 1].sum(axis=1), 1.0)
-    marks = np.maximum(tally[:, ch.SPACE :].sum(axis=1), 1.0)
-    spoken = np.maximum(words, 1.0)
-    ends = _RIM_FLAGS[counts.last]
-    full = np.minimum(ends[:, 0] + ends[:, 3] * (counts.before_last == ch.TERMINATOR), 1.0)
-    logs = np.log1p(np.stack([size, words, counts.sentences], axis=1))
-    shares = tally[:, SHARES] / marks[:, None]
-    return columns([
-        logs,
+    sums = np.maximum(tally @ _SUMMED, 1)  # exact: counts are whole numbers
+    letters, marks = sums[:, 0], sums[:, 1]
+    spoken = np.maximum(words, 1)
+    ends = _RIM_FLAGS.take(counts.last, axis=0)
+    full = np.minimum(ends[:, 0] + ends[:, 3] * (counts.before_last == ch.TERMINATOR), 1)
+    kinds = tally.T
+    return [
+        np.log1p(np.stack([size, words, counts.sentences])).T,
         full,
-        counts.capitals / spoken,
-        tally[:, ch.UPPER] / letters,
-        tally[:, ch.SPACE] / marks,
-        np.minimum(tally[:, ch.NEWLINE], 5.0),
+        np.stack([counts.capitals / spoken, kinds[ch.UPPER] / letters, kinds[ch.SPACE] / marks]).T,
+        np.minimum(kinds[ch.NEWLINE], 5),
         size >= LONG,
-        shares,
-        np.log1p(tally[:, LOGGED]),
+        (kinds.take(SHARES, axis=0) / marks).T,
+        np.log1p(kinds.take(LOGGED, axis=0)).T,
         ends,
-        _HEAD_FLAGS[counts.first],
+        _HEAD_FLAGS.take(counts.first, axis=0),
         size / spoken,
-        tally[:, ch.UNSPACED] / letters,
-        tally[:, ch.UNCASED] / letters,
+        kinds[ch.UNSPACED] / letters,
+        kinds[ch.UNCASED] / letters,
         counts.sentences / spoken * 10,
-    ])  # fmt: skip
+    ]
 
 
 def _repeats(page: Page) -> Floats:
@@ -127,16 +127,17 @@ def _repeats(page: Page) -> Floats:
 
 def _windows(size: Floats, prose: Floats) -> Floats:
     """Text and prose in the WINDOW blocks before and behind, and how many are prose, (B, 6)."""
-    total = np.zeros((len(size) + 1, 3))
-    np.cumsum(np.stack([size, prose, prose > 0], axis=1), axis=0, out=total[1:])
-    here = np.arange(len(size))
-    before = total[here] - total[np.maximum(here - WINDOW, 0)]
-    behind = total[np.minimum(here + 1 + WINDOW, len(size))] - total[here + 1]
-    around = np.maximum(np.concatenate([before, behind], axis=1), 0)
-    return np.asarray(np.log1p(around), np.float32)
+    count = len(size)
+    total = np.zeros((3, count + 1))
+    np.cumsum(np.stack([size, prose, prose > 0]), axis=1, out=total[:, 1:])
+    here = np.arange(count)
+    around = np.empty((6, count), np.float32)
+    around[:3] = total[:, :-1] - total.take(np.maximum(here - WINDOW, 0), axis=1)
+    around[3:] = total.take(np.minimum(here + (1 + WINDOW), count), axis=1) - total[:, 1:]
+    return np.log1p(np.maximum(around, 0)).T
 
 
-def _place(size: Floats, prose: Floats) -> Floats:
+def _place(size: Floats, prose: Floats) -> list[Numbers]:
     """Where the block stands: in the page, in its prose, against the first and last long block, in the densest run."""
     total = len(size)
     here = np.arange(total, dtype=np.float32)
@@ -145,22 +146,21 @@ def _place(size: Floats, prose: Floats) -> Floats:
     long_ones = np.flatnonzero(prose)
     first, last = (long_ones[0], long_ones[-1]) if len(long_ones) else (0, total - 1)
     marks = np.array([first, last, *densest(size - RUN_LEAST), *densest(np.sqrt(size) - WIDE_RUN_LEAST)], np.float32)
-    from_marks = here[:, None] - marks
-    inside = (from_marks[:, 2:6:2] >= 0) & (from_marks[:, 3:6:2] < 0)
-    return columns([
+    from_marks = here - marks[:, None]
+    return [
         here / total,
         (through - size / 2) / max(float(through[-1]), 1.0),
         (read - prose) / mass,
-        np.log1p(np.stack([read - prose, np.maximum(mass - read, 0), here, total - here], axis=1)),
-        inside,
-        signed_log(from_marks),
+        np.log1p(np.stack([read - prose, np.maximum(mass - read, 0), here, total - here])).T,
+        ((from_marks[2:6:2] >= 0) & (from_marks[3:6:2] < 0)).T,
+        signed_log(from_marks).T,
         _since(prose > 0),
-    ])  # fmt: skip
+    ]
 
 
 def signed_log(values: Numbers) -> Floats:
     """log1p of the size, with the sign."""
-    return (np.sign(values) * np.log1p(np.abs(values))).astype(np.float32)
+    return np.copysign(np.log1p(np.abs(values)), values, dtype=np.float32)
 
 
 def densest(gain: Numbers) -> tuple[int, int]:
@@ -177,25 +177,26 @@ def _since(long_ones: Flags) -> Floats:
     here = np.arange(total)
     past = np.maximum.accumulate(np.where(long_ones, here, -total))
     coming = np.minimum.accumulate(np.where(long_ones, here, 2 * total)[::-1])[::-1]
-    return np.log1p(np.stack([here - past, coming - here], axis=1)).astype(np.float32)
+    return np.log1p(np.stack([here - past, coming - here]), dtype=np.float32).T
 
 
 def _page(counts: Counts, prose: Floats) -> Floats:
     """What holds for the page as a whole, the same in every row."""
     size = counts.size
     total = len(size)
+    kinds = counts.tally.sum(axis=0)
     mass = float(size.sum()) + 1.0
-    letters = float(counts.tally[:, ch.LOWER : ch.UNSPACED + 1].sum()) + 1.0
+    letters = float(kinds[ch.LOWER : ch.UNSPACED + 1].sum()) + 1.0
     values = [
-        np.log1p(total),
-        np.log1p(mass),
+        math.log1p(total),
+        math.log1p(mass),
         float(prose.sum()) / mass,
-        np.log1p(float((prose > 0).sum())),
-        np.log1p(float(np.sort(size)[total // 2])),
-        np.log1p(float(size.max())),
-        float(counts.tally[:, ch.UNSPACED].sum()) / letters,
-        float(counts.tally[:, ch.UNCASED].sum()) / letters,
-        float(counts.tally[:, ch.NEWLINE].sum()) / total,
-        float((counts.tally[:, ch.NEWLINE] > 1).sum()) / total,
-    ]  # fmt: skip
-    return np.tile(np.array(values, np.float32), (total, 1))
+        math.log1p(np.count_nonzero(prose > 0)),
+        math.log1p(np.partition(size, total // 2)[total // 2]),
+        math.log1p(size.max()),
+        float(kinds[ch.UNSPACED]) / letters,
+        float(kinds[ch.UNCASED]) / letters,
+        float(kinds[ch.NEWLINE]) / total,
+        np.count_nonzero(counts.tally[:, ch.NEWLINE] > 1) / total,
+    ]
+    return np.broadcast_to(np.array(values, np.float32), (total, len(values)))

@@ -168,7 +168,7 @@ def _pool(state: Floats, shared: Pools, weights: Floats, change: Floats) -> None
 
 
 def _summary(state: Floats) -> Floats:
-    return np.concatenate([state.mean(axis=0), state.max(axis=0)])
+    return np.concatenate([np.add.reduce(state, axis=0) / np.float32(len(state)), np.maximum.reduce(state, axis=0)])
 
 
 @cache

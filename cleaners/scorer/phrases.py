@@ -31,20 +31,22 @@ def features(hits: Sequence[Hit], blocks: int) -> Floats:
     Each sort, 1 where a certain rule says it, else a half; how near the last heading is that opens such a section; and
     the shares of blocks with hits before and behind.
     """
-    found = np.zeros((blocks, len(SORTS) + 3), np.float32)
-    opened = np.full(blocks, -50.0)
-    for hit in hits:
-        sort = _SORT.get(hit.kind)
-        if sort is not None:
-            found[hit.block, sort] = max(found[hit.block, sort], 1.0 if hit.certain else 0.5)
-        if hit.opens:
-            opened[hit.block] = hit.block
+    width = len(SORTS) + 3
+    found = np.zeros((blocks, width), np.float32)
     if not hits:
         return found
+    sorted_hits = [(hit.block * width + _SORT[hit.kind], hit.certain) for hit in hits if hit.kind in _SORT]
+    flat = found.ravel()
+    flat[[at for at, certain in sorted_hits if not certain]] = 0.5
+    flat[[at for at, certain in sorted_hits if certain]] = 1.0
+    opening = [hit.block for hit in hits if hit.opens]
+    opened = np.full(blocks, -50)
+    opened[opening] = opening
     here = np.arange(blocks)
     since = here - np.maximum.accumulate(opened)
-    found[:, -3] = np.maximum(1 - np.log1p(since) / 4, 0)
-    struck = np.concatenate([[0.0], np.cumsum(found[:, : len(SORTS)].max(axis=1))])
-    found[:, -2] = (struck[here] - struck[np.maximum(here - REACH, 0)]) / REACH
-    found[:, -1] = (struck[np.minimum(here + 1 + REACH, blocks)] - struck[here + 1]) / REACH
+    found[:, -3] = np.maximum(1 - np.log1p(since, dtype=np.float32) / 4, 0)
+    struck = np.zeros(blocks + 1, np.float32)
+    np.cumsum(found[:, : len(SORTS)].max(axis=1), out=struck[1:])
+    found[:, -2] = (struck[:-1] - struck.take(np.maximum(here - REACH, 0))) / REACH
+    found[:, -1] = (struck.take(np.minimum(here + (1 + REACH), blocks)) - struck[1:]) / REACH
     return found

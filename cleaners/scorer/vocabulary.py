@@ -25,11 +25,14 @@ Hashes = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a page: which block each belongs to (in order), its bucket, and that of it and the next word."""
+    """The words of a page: which block each belongs to (in order), its bucket, and that of it and the next word.
+
+    `bounds` (B + 1,) says where each block's words begin."""
 
     owner: Integers
     single: Integers
     pair: Integers
+    bounds: Integers
 
 
 @cache
@@ -52,7 +55,7 @@ def _powers() -> tuple[Hashes, Hashes]:
 
 def bucket(mixed: Hashes) -> Integers:
     """The upper bits of a multiplicative hash (Knuth), as an index below BUCKETS."""
-    return ((mixed * np.uint64(0xD6E8FEB86659FD93)) >> np.uint64(64 - BITS)).astype(np.int64)
+    return ((mixed * np.uint64(0xD6E8FEB86659FD93)) >> np.uint64(64 - BITS)).view(np.int64)
 
 
 def read(text: Text) -> Words:
@@ -61,19 +64,24 @@ def read(text: Text) -> Words:
     A word's hash is a polynomial in its characters (Rabin, Karp 1987), a difference of two running sums that is
     shifted to the origin; a word across the end of a PERIOD hashes differently, which is rare and does no harm.
     """
-    heads, owner = text.heads, text.owner[text.heads]
+    heads, size = text.heads, len(text.points)
     powers, inverses = _powers()
-    size = len(text.points)
     running = np.zeros(size + 1, np.uint64)
-    spelled = _lower()[np.minimum(text.points, ch.ASTRAL - 1)] * (
-        powers[:size] if size <= PERIOD else np.resize(powers, size)
-    )
+    spelled = _lower().take(text.points if text.points.max(initial=0) < ch.ASTRAL else np.minimum(text.points, ch.LAST))
+    spelled *= powers[:size] if size <= PERIOD else np.resize(powers, size)
     np.cumsum(spelled, out=running[1:])
-    hashed = (running[text.tails + 1] - running[heads]) * inverses[heads % PERIOD]
+    hashed = running.take(text.tails + 1) - running.take(heads)
+    hashed *= inverses.take(heads if size <= PERIOD else heads % PERIOD)
+    counts = np.diff(text.words)
     following = np.zeros_like(hashed)
-    following[:-1] = np.where(owner[1:] == owner[:-1], hashed[1:], 0)
-    single, pair = bucket(hashed), bucket(hashed * np.uint64(0x2545F4914F6CDD1D) + following)
-    return Words(owner, np.where(text.kinds[heads] == ch.UNSPACED, pair, single), pair)
+    following[:-1] = hashed[1:]
+    following[text.words[1:][counts > 0] - 1] = 0
+    following += hashed * np.uint64(0x2545F4914F6CDD1D)
+    single, pair = bucket(hashed), bucket(following)
+    undivided = text.kinds.take(heads) == ch.UNSPACED
+    if undivided.any():
+        single[undivided] = pair[undivided]
+    return Words(np.repeat(np.arange(len(counts)), counts), single, pair, text.words)
 
 
 def features(words: Words, table: Floats, blocks: int) -> Floats:
@@ -84,14 +92,16 @@ def features(words: Words, table: Floats, blocks: int) -> Floats:
     found = np.zeros((blocks, COLUMNS), np.float32)
     if not len(words.owner):
         return found
-    spoken = np.stack([table[0][words.single], table[0][words.pair], table[1][words.single]], axis=1)
-    heads = np.flatnonzero(np.append(True, words.owner[1:] != words.owner[:-1]))
-    there = words.owner[heads]
-    size = np.diff(np.append(heads, len(words.owner))).astype(np.float32)[:, None]
-    total = np.add.reduceat(spoken, heads, axis=0)
-    found[there, 0:3] = total / (size + 1)
-    found[there, 3:6] = np.minimum.reduceat(spoken, heads, axis=0)
-    found[there, 6] = np.maximum.reduceat(spoken[:, 0], heads)
-    found[there, 7] = spoken[heads, 0]
-    found[there, 8:9] = total[:, :1] / np.sqrt(size)
+    there = np.flatnonzero(words.bounds[1:] > words.bounds[:-1])
+    heads = words.bounds.take(there)
+    spoken = np.stack([table[0].take(words.single), table[0].take(words.pair), table[1].take(words.single)])
+    size = np.diff(heads, append=len(words.owner)).astype(np.float32)
+    total = np.add.reduceat(spoken, heads, axis=1)
+    said = np.empty((COLUMNS, len(there)), np.float32)
+    np.divide(total, size + 1, out=said[0:3])
+    np.minimum.reduceat(spoken, heads, axis=1, out=said[3:6])
+    np.maximum.reduceat(spoken[0], heads, out=said[6])
+    spoken[0].take(heads, out=said[7])
+    np.divide(total[0], np.sqrt(size), out=said[8])
+    found[there] = said.T
     return found
