@@ -65,6 +65,8 @@ class Cluster:
         self._stop = threading.Event()
         try:
             self._check(options, lake)
+        except OSError as error:
+            raise self._gone(error) from error
         except ConfigError:
             self.close()
             raise
@@ -126,11 +128,14 @@ class Cluster:
             future.cancel()
         except (CancelledError, OSError) as error:
             if not self._stop.is_set():
-                raise ClusterError(
-                    f"the Dask scheduler {self._address} is gone ({type(error).__name__}). Start it and run the same "
-                    "command again: it goes on where it stopped"
-                ) from error
+                raise self._gone(error) from error
         raise PoolClosed("the run is stopping")
+
+    def _gone(self, error: BaseException) -> ClusterError:
+        return ClusterError(
+            f"the Dask scheduler {self._address} is gone ({type(error).__name__}). Start it and run the same command "
+            "again: it goes on where it stopped"
+        )
 
     def _check(self, options: Options, lake: Lake) -> None:
         try:
