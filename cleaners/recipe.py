@@ -18,30 +18,41 @@ from cleaners.judge import Evidence, find_body, judge
 from cleaners.language import Language, foreign, identify, identify_page
 from cleaners.matching import match, prepare
 from cleaners.scorer import score
+from cleaners.sites import Sites, apply_site, site_host
 from cleaners.text import split
 from cleaners.titles import find_title
 from cleaners.unseen import holds_more, lay_open
 
 
 def clean(
-    payload: Payload, *, url: str | None = None, media_type: MediaType | None = None, encoding: str | None = None
+    payload: Payload,
+    *,
+    url: str | None = None,
+    media_type: MediaType | None = None,
+    encoding: str | None = None,
+    sites: Sites | None = None,
 ) -> CleanDocument:
     """The article of a page or of a text dump.
 
     `payload` is what a crawler left, bytes or text; `media_type` (`text/html`, `text/plain`) and `encoding` are
-    declared ones, found out where None. Raises RecordError for what is no text; see `cleaners.errors`.
+    declared ones, found out where None. `sites` is what pages of its host repeat, if known. Raises RecordError for what is no text; see `cleaners.errors`.
     """
-    return explain(payload, url=url, media_type=media_type, encoding=encoding).document
+    return explain(payload, url=url, media_type=media_type, encoding=encoding, sites=sites).document
 
 
 def explain(
-    payload: Payload, *, url: str | None = None, media_type: MediaType | None = None, encoding: str | None = None
+    payload: Payload,
+    *,
+    url: str | None = None,
+    media_type: MediaType | None = None,
+    encoding: str | None = None,
+    sites: Sites | None = None,
 ) -> Explanation:
     """The article and the account: what `clean` gives, with the blocks that its verdicts are about."""
-    return explain_record(RawRecord(payload, media_type=media_type, url=url, charset=encoding))
+    return explain_record(RawRecord(payload, media_type=media_type, url=url, charset=encoding), sites)
 
 
-def explain_record(record: RawRecord) -> Explanation:
+def explain_record(record: RawRecord, sites: Sites | None = None) -> Explanation:
     """The same for a record of a dump, whose metadata count where the page says nothing itself."""
     media_type = record.media_type or sniff_media_type(record.payload)
     decoded = decode(record.payload, charset=record.charset, html=media_type == "text/html")
@@ -55,7 +66,9 @@ def explain_record(record: RawRecord) -> Explanation:
     title = find_title(page, declared, body, hits, prepared.keys)
     model = "scorer" if method == "engine" else method
     evidence = Evidence(hits, prepared.keys, scores, model, _foreign_to(language))
-    verdicts, guarded = guard(page, judge(page, evidence, body, title))
+    site = sites.get(site_host(record.url) or "") if sites else None
+    judged = judge(page, evidence, body, title)
+    verdicts, guarded = guard(page, apply_site(page, prepared, judged, site) if site is not None else judged)
     if holds_more(page, verdicts):
         page, verdicts = lay_open(page, verdicts)
         method = page.metadata.body_source
