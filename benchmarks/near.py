@@ -2,7 +2,8 @@
 
 Invented stories of 60 to 1,500 words, a fifth of them with a copy that was edited: words replaced here and there,
 sentences put in, taken out, moved, the beginning rewritten, the end cut off. The truth is the Jaccard similarity of the
-sets of four-word shingles, computed from the words themselves; a pair is a near duplicate from 0.8 on. Prints precision and recall of the pairs found, also of pairs close to the threshold, seconds and peak memory.
+sets of four-word shingles, computed from the words themselves; a pair is a near duplicate from 0.8 on. Prints
+precision and recall of the pairs found, also of pairs close to the threshold, seconds and peak memory.
 """
 
 from __future__ import annotations

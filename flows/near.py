@@ -96,8 +96,8 @@ class NearDuplicates:
         """Take up what the lake holds; where its links do not hold any more all of them are looked for again."""
         found = [read_stored(self._lake, entry) for entry in entries]
         linked = [shard for shard in found if shard.links is not None]
-        links = np.concatenate([shard.links for shard in linked if shard.links is not None] or [np.zeros((0, 2))])
-        numbers = places(linked, links.astype(np.uint64).ravel())
+        links = np.concatenate([np.zeros((0, 2), np.uint64), *(s.links for s in linked if s.links is not None)])
+        numbers = places(linked, links.ravel())
         if len(numbers) < len(np.unique(links)):
             linked = []
         done = {shard.name for shard in linked}
@@ -105,7 +105,7 @@ class NearDuplicates:
         self._index = BandIndex(write_segment([shard.bands() for shard in linked], path))
         for shard in linked:
             self._keep(shard, "")
-        for one, other in links.astype(np.uint64).tolist() if linked else ():
+        for one, other in links.tolist() if linked else ():
             self._union.join(numbers[one], numbers[other])
         for shard in found:
             if shard.name not in done:
@@ -169,7 +169,7 @@ def near_duplicates(
 ) -> Iterator[NearDuplicates | None]:
     """The near duplicates of the shards `counted`, None where not asked for; their table is written at the end.
 
-    Sketches of shards that are in no entry are removed first. A run that is not `busy`, with no shard to do, leaves a
+    Sketches of shards that are in no entry are removed, before and after. A run that is not `busy` leaves a
     table that stands for all `entries` as it is.
     """
     if dedup == "off" or not (busy or _state(lake) != _standing(entries)):
@@ -183,6 +183,7 @@ def near_duplicates(
         with count.timed("near"):
             near.write(read_forgotten(lake).ids)
             write_whole(lake.near / _STATE, _standing(entries))
+            drop_unlisted(lake, entries.values())
     finally:
         near.close()
 
