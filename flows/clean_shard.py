@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from flows.lake.rows import CleanedRecord, cleaned_record, sha256_of, storable
 from flows.lake.schema import removed_rows, row
 from flows.lake.staging import SKETCH, Chunks, PartWriter, drop_parts
 from flows.near_sketch import pack
+from flows.sites_store import load_snapshot
 from flows.recognise import recognise
 from flows.shard import Member, Shard
 from flows.sources import Unreadable, open_dump
@@ -50,7 +52,8 @@ class Condemned:
 class StageJob:
     """Records from number `resume` of a shard, up to number `pause` (None: all), into `folder`.
 
-    `versions` go into the rows: the supervisor's, so that all rows of a run agree.
+    `versions` go into the rows: the supervisor's, so that all rows of a run agree. `sites` is the path of the snapshot
+    of the site memory, empty where there is none.
     """
 
     shard: Shard
@@ -60,6 +63,7 @@ class StageJob:
     resume: int = 0
     pause: int | None = None
     condemned: Mapping[int, Condemned] = field(default_factory=dict)
+    sites: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +182,8 @@ class _Work:
         self._job = job
         self._beat = beat
         self._cleaner = load_cleaner(job.options.cleaner)
+        if job.sites:
+            self._cleaner = partial(self._cleaner, sites=load_snapshot(job.sites).sites)
         self._filter = parse(job.options.filter) if job.options.filter is not None else None
         self._chunks = Chunks()
         self._parts = PartWriter(Path(job.folder), job.resume)

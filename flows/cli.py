@@ -105,6 +105,7 @@ def explain(file: Any, url: str | None) -> None:
 @_setting("removed", type=click.Choice(["full", "counts", "none"]))
 @_setting("languages", callback=_comma_list, metavar="CODES")
 @_setting("dedup", type=click.Choice(DEDUP))
+@click.option("--sites/--no-sites", "sites", default=None, help=about("sites"))
 @_setting("filter", metavar="EXPRESSION")
 @_setting("profile", metavar="NAME")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")

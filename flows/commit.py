@@ -197,6 +197,7 @@ def make_entry(shard: Shard, staged: Staged, published: Published, options: Opti
         limit=shard.limit,
         generation=shard.generation,
         supersedes=shard.supersedes,
+        sites=shard.sites,
     )
 
 

@@ -43,6 +43,7 @@ class Options:
     removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
+    sites: bool = option(True, "Learn which lines the pages of a site repeat, and count that as evidence.")
     dedup: str = option("mark", "Near duplicates: off, mark (list them in clusters/), drop (to filtered/ as well).")
     filter: str | None = option(
         None, "Keep only articles of which this holds: 'word_count >= 50 and confidence > 0.6'."
@@ -129,7 +130,7 @@ class Options:
         unpacking = ("max_ratio", "max_unpacked_gb", "max_depth")
         fields_named = tuple(f"field_{name}" for name in FIELD_NAMES)
         chosen = {name: getattr(self, name) for name in (*names, *unpacking, *fields_named)}
-        return {**chosen, "dedup": self.dedup if self.dedup == "drop" else None}
+        return {**chosen, "sites": self.sites, "dedup": self.dedup if self.dedup == "drop" else None}
 
 
 def about(name: str) -> str:

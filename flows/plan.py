@@ -189,4 +189,4 @@ def _source(member: Member) -> str:
 
 def _shard(found: Mapping[str, Any]) -> Shard:
     members = tuple(Member(**member) for member in found["members"])
-    return Shard(found["key"], members, found["limit"], found["generation"], tuple(found["supersedes"]))
+    return Shard(found["key"], members, found["limit"], found["generation"], tuple(found["supersedes"]), found["sites"])

@@ -39,6 +39,7 @@ from flows.report import write_page
 from flows.resolve import load_index
 from flows.runs import Count, RunReport, new_run, write_report
 from flows.shard import Shard
+from flows.sites import freeze
 from flows.stage import Staged, stage
 from flows.storage import configure
 from flows.versions import versions
@@ -86,7 +87,9 @@ class Session:
         with self.count.timed("plan"):
             plan = make_plan(self.options, self.lake, self.entries)
             self.count.dumps, self.count.known = plan.dumps, plan.known
-            write_plan(plan, self.lake)
+        with self.count.timed("sites"):
+            plan = freeze(plan, self.options, self.lake, self.entries, self.pool)
+        write_plan(plan, self.lake)
         yield from self._carry_out(plan)
 
     def ahead(self, plan: Plan, submit: Callable[[int], StagedFuture]) -> Iterator[tuple[Shard, StagedFuture]]:

@@ -63,7 +63,8 @@ class Shard:
     """A piece of work. `limit` is the most records to take.
 
     `generation` counts how often the shard was done again: 0 is the first time, more replaces what the ledger has.
-    `supersedes` are the keys of other shards whose place it takes.
+    `supersedes` are the keys of other shards whose place it takes. `sites` is the digest of the snapshot of the site
+    memory that its records are cleaned with, empty where there is none.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Shard:
     limit: int | None = None
     generation: int = 0
     supersedes: tuple[str, ...] = ()
+    sites: str = ""
 
     @property
     def replaces(self) -> bool:

@@ -17,6 +17,7 @@ from flows.errors import LakeError, WorkerError
 from flows.lake.aside import find_aside, set_aside, workshop
 from flows.lake.place import Lake
 from flows.shard import Shard
+from flows.sites_store import snapshot_path
 from flows.versions import versions
 from flows.workers import Beat, Broken, WorkerPool
 
@@ -89,7 +90,8 @@ def stage(
     """
     if find_aside(lake, name) is None:
         with workshop(lake, name) as folder:
-            done = _insist(StageJob(shard, options, str(folder), versions()), pool, watch)
+            sites = str(snapshot_path(lake, shard.sites)) if shard.sites else ""
+            done = _insist(StageJob(shard, options, str(folder), versions(), sites=sites), pool, watch)
             found = {"shard": shard.key, "records": dict(done.records), "opened": done.opened}
             set_aside(folder, lake, name, {**found, "broken": list(done.broken)})
     return _finished(lake, name)

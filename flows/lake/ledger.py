@@ -103,6 +103,7 @@ class Entry:
     generation: int = 0
     languages: Mapping[str, int] = field(default_factory=dict)
     supersedes: tuple[str, ...] = ()
+    sites: str = ""
 
     @property
     def total(self) -> Tally:

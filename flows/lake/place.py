@@ -58,6 +58,11 @@ class Lake:
         return self.root / "_replaced"
 
     @property
+    def sites(self) -> Path:
+        """What pages of one host repeat: pages that are remembered, frozen snapshots, what the user said."""
+        return self.root / "_sites"
+
+    @property
     def near(self) -> Path:
         """One Arrow file a shard: sketches of its texts, for the search for near duplicates."""
         return self.root / "_near"
