@@ -11,8 +11,9 @@ from cleaners.tables import metadata_table
 
 _MOST: Final = 30
 _LONGEST: Final = 100  # characters; longer is a sentence about the author
-_SEPARATOR: Final = re.compile(r"\s*[;|]\s*")
-_TWO_NAMES: Final = re.compile(r"\s*,\s*(?:and\s+|und\s+|et\s+|y\s+)?|\s+(?:and|und|et|&)\s+")
+# White space is tried from where it begins and given back never: else a line of a million spaces takes minutes.
+_SEPARATOR: Final = re.compile(r"(?:(?<!\s)\s++)?[;|]\s*")
+_TWO_NAMES: Final = re.compile(r"(?:(?<!\s)\s++)?,\s*(?:and\s+|und\s+|et\s+|y\s+)?|(?<!\s)\s++(?:and|und|et|&)\s+")
 
 
 def clean_names(values: Iterable[str]) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ from cleaners.dates import parse_label
 from cleaners.document import Page, Verdict
 from cleaners.normal import word_count
 
-_TAIL = re.compile(r"\s*(?:[(|•·]|\s[-–—]\s|\d).*$", re.DOTALL)
+# White space is tried from where it begins and given back never: else a line of a million spaces takes minutes.
+_SPACE = r"(?:(?<!\s)\s++)?"
+_TAIL = re.compile(rf"{_SPACE}(?:[(|•·]|(?<=\s)[-–—]\s|\d).*$", re.DOTALL)
 _LONGEST_NAME = 6  # words
 
 
@@ -58,7 +60,7 @@ def date_said(page: Page, verdicts: Sequence[Verdict], language: str) -> datetim
 @cache
 def _joiner() -> re.Pattern[str]:
     words = "|".join(map(re.escape, _words()["and"]))
-    return re.compile(rf"\s*[,;/&、，・]\s*|\s+(?:{words})\s+", re.IGNORECASE)
+    return re.compile(rf"{_SPACE}[,;/&、，・]\s*|(?<!\s)\s++(?:{words})\s+", re.IGNORECASE)
 
 
 @cache

@@ -22,6 +22,8 @@ _SAMPLE: Final = 8_000  # bytes looked at; a guess costs about 1 ms per kB
 _CERTAIN: Final = 0.9  # share of explained characters from which UnicodeDammit is not asked
 _POSSIBLE: Final = 0.5
 _MARKUP: Final = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
+_TAG: Final = re.compile(rb"<[^<>]*>")
+_CODE: Final = re.compile(rb"<(?:script|style)\b", re.IGNORECASE)
 _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _PUNCTUATION: Final = frozenset("“”‘’„‚«»‹›–—…•·°§©®™€£½¼¾²³×÷\xa0\xad´")
 _USUAL: Final = "windows-1252"
@@ -48,9 +50,22 @@ def detect(payload: bytes, *, html: bool) -> Iterator[str]:
     yield from (guess.encoding for guess in guesses if _POSSIBLE <= guess.share < _CERTAIN)
 
 
+def _without_markup(payload: bytes) -> bytes:
+    """Tags, scripts and style sheets as a space each. Behind the last end of a script its opening is a tag like others.
+
+    Looked for from every opening to the end, 400 kB of openings would take minutes.
+    """
+    lower = payload.lower()
+    last = max(lower.rfind(b"</script"), lower.rfind(b"</style"), 0)
+    open_ended = _CODE.search(payload, last + 1 if last else 0)
+    if open_ended is None:
+        return _MARKUP.sub(b" ", payload)
+    return _MARKUP.sub(b" ", payload[: open_ended.start()]) + _TAG.sub(b" ", payload[open_ended.start() :])
+
+
 def _sample(payload: bytes, html: bool) -> bytes:
     """What is not markup, from shortly before the first byte beyond ASCII."""
-    text = _MARKUP.sub(b" ", payload[: 50 * _SAMPLE]) if html else payload
+    text = _without_markup(payload[: 50 * _SAMPLE]) if html else payload
     first = _BEYOND_ASCII.search(text) or _BEYOND_ASCII.search(payload)
     if first is None:
         return payload[:_SAMPLE]

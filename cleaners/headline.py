@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_BETWEEN: Final = re.compile(r"\s+[|\-–—·•»«:/~]+\s+|\s*[|»_]\s*|:\s+")
+# White space is tried from where it begins and given back never: else a line of a million spaces takes minutes.
+_BETWEEN: Final = re.compile(r"(?<!\s)\s++[|\-–—·•»«:/~]+\s+|(?:(?<!\s)\s++)?[|»_]\s*|:\s+")
 _UNDIVIDED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"  # scripts without spaces are compared by the character
 _WORD: Final = re.compile(rf"[{_UNDIVIDED}]|[^\W_{_UNDIVIDED}]+")
 _EDGES: Final = " |-–—·•»«:/~"

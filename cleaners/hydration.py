@@ -19,7 +19,8 @@ _LONGEST: Final = 4_000_000  # characters of one script
 _MOST_VALUES: Final = 50_000
 _SHORTEST: Final = 400  # characters of a body; below it is a teaser
 _ASSIGNED: Final = re.compile(r"^\s*(?:window\.|self\.|var\s+|const\s+|let\s+)[\w$.\"'\[\]]{2,60}\s*=\s*(?=[{\[])")
-_CODE: Final = re.compile(r"<(script|style)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
+_CODE: Final = re.compile(r"<(script|style)\b", re.IGNORECASE)
+_CODE_END: Final = {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE) for name in ("script", "style")}
 _DIVIDES: Final = re.compile(r"</?(?:p|div|h[1-6]|li|ul|ol|blockquote|br|section|figure)\b[^<>]*>|\n", re.IGNORECASE)
 _TAG: Final = re.compile(r"<[a-zA-Z/!][^<>]*>")
 
@@ -45,9 +46,24 @@ def as_paragraphs(markup: str) -> str:
     """Text of a fragment of markup (or of plain text), paragraphs separated by blank lines."""
     if "&lt;" in markup and "<" not in markup:
         markup = unescape(markup)
-    lines = _DIVIDES.split(_CODE.sub(" ", markup))
+    lines = _DIVIDES.split("".join(_without_code(markup)))
     shown = [squeeze(unescape(_TAG.sub("", line))) for line in lines]
     return "\n\n".join([line for line in shown if line])
+
+
+def _without_code(markup: str) -> Iterator[str]:
+    """The pieces between scripts and style sheets. Where one kind has no end any more, no other of it is looked for."""
+    at = 0
+    ends: dict[str, re.Match[str] | None] = {}
+    for begin in _CODE.finditer(markup):
+        name = begin[1].lower()
+        if begin.start() < at or ends.get(name, begin) is None:
+            continue
+        end = ends[name] = _CODE_END[name].search(markup, begin.end())
+        if end is not None:
+            yield markup[at : begin.start()] + " "
+            at = end.end()
+    yield markup[at:]
 
 
 def _state(attributes: Attributes, script: str) -> Json:

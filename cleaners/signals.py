@@ -38,7 +38,8 @@ _UNDIVIDED = re.compile(
 )
 _PUNCTUATION = frozenset(("Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Cc"))
 _ALSO_PUNCTUATION = frozenset("$+<=>^`|~´～")
-_SENTENCE = re.compile(r"""[.!?…。！？।؟۔]+["'”’»)\]]*(?=\s|$)""")
+# From the first sign of a row, and none given back: else a line of dots takes quadratic time.
+_SENTENCE = re.compile(r"""(?<![.!?…。！？।؟۔])[.!?…。！？।؟۔]++["'”’»)\]]*+(?=\s|$)""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ BODY_BLOCKS = 20  # of the body, whose words are compared with a line's
 _CREDITS = ("byline", "date_label")
 _NO_LETTERS = {code: " " for code in range(128) if not chr(code).isalpha()}
 _WORD = re.compile(r"[^\W\d_]{4,}|[\u3040-\u9fff]")
-_SITE_NAME = re.compile(r"(?<=\w)_+(?=\w)|\s+(?:[|\u2013\u2014\u00b7\u2022:»-]|::)\s+")
+_SITE_NAME = re.compile(r"(?<=\w)_+(?=\w)|(?<!\s)\s++(?:[|\u2013\u2014\u00b7\u2022:»-]|::)\s+")
 
 
 @dataclass(frozen=True, slots=True)
