@@ -34,7 +34,6 @@ def walk(html: str, *, url: str | None = None, utf8: bytes | None = None) -> Pag
     except etree.XMLSyntaxError:  # nothing known makes libxml2 2.14 refuse; older ones refused empty documents
         walker = Walker()
         tell(html, walker)
-    blocks = walker.blocks()
-    containers = tuple(walker.containers)
+    blocks, containers = walker.gathered()
     metadata = read_metadata(walker.evidence, blocks, containers, url)
     return Page("\n".join([block.text for block in blocks]), blocks, "text/html", containers, metadata)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import fields, make_dataclass, replace
 from textwrap import dedent
 from typing import Any, Final
@@ -37,7 +38,6 @@ _STREAMED: Final = re.compile(r"S:[0-9a-f]+")  # ids of what React sends late an
 _NEARLY_ALL: Final = 2 / 3  # of the text; a hidden consent dialogue around a short article has half
 _LONGEST_PROPERTY: Final = 500  # characters of a name, a date or a headline
 _LONGEST_ATTRIBUTES: Final = 1000  # characters; utility-class soup reaches 600, attacks reach megabytes
-_BESIDE_CLASS: Final = DESCRIBING - {"class"}
 
 # Setting a field of a frozen dataclass in its __init__ costs a call. A mutable twin with the same slots, filled field
 # by field, whose class is then exchanged, takes 0.21 instead of 0.92 µs. A page has a thousand.
@@ -45,6 +45,9 @@ _Block: Final[type[Any]] = make_dataclass("_Block", [(f.name, f.type) for f in f
 _Container: Final[type[Any]] = make_dataclass(
     "_Container", [(f.name, f.type) for f in fields(Container)], init=False, slots=True
 )
+_role_of: Final = ROLES.get
+_unnoticed: Final = NOTICED.isdisjoint
+_only_class: Final = (DESCRIBING - {"class"}).isdisjoint
 
 
 class Walker:
@@ -53,9 +56,10 @@ class Walker:
     def __init__(self) -> None:
         self.buffer: list[str] = []
         self.data = self.buffer.append
-        self.containers: list[Container] = []
         self.evidence = Evidence()
-        self.found: list[Any] = []  # blocks, without their offsets
+        self._blocks: list[Block] = []
+        self._containers: list[Container] = []
+        self._size = 0  # characters of the page text so far, with a line end behind each block
         self._open: list[_Open] = []
         self._ids: list[int] = []  # the containers of the outermost open elements, as far as they hold blocks
         self._edge = 0  # depth of the innermost open element that delimits blocks
@@ -64,6 +68,7 @@ class Walker:
         self._link_from = -1  # where the open link began, -1 outside
         self._flushes = 0
         self._breaks = False
+        self._marked = False  # whether there may be wrappers, links or breaks
         self._hiding = 0
         self._preformatted = 0
         self._skipping = 0
@@ -77,25 +82,25 @@ class Walker:
         if self._skipping:
             self._skipping += 1
             return
-        role = ROLES.get(tag, INLINE)
+        role = _role_of(tag, INLINE)
         if role > HIDING:
             if role < VOID:
                 self._leaf(role, tag, attrib)
-            return
-        if role == HIDING or (attrib and not NOTICED.isdisjoint(attrib) and self._notice(tag, attrib)):
+        elif role == HIDING or (attrib and not _unnoticed(attrib) and self._notice(tag, attrib)):
             self._hide(role, tag, attrib)
         elif role >= BLOCK:
             if self.buffer:
                 self._flush()
-            if role == PREFORMATTED:
+            if role != BLOCK:
                 self._preformatted += 1
-            opened = self._open
-            opened.append((role, tag, attrib, self._edge, 0))
-            self._edge = len(opened) - 1
+            opened, edge = self._open, self._edge
+            self._edge = len(opened)
+            opened.append((role, tag, attrib, edge, 0))
         else:
             start = len(self.buffer)
             if role == LINK and self._link_from < 0:
                 self._link_from = start
+                self._marked = True
             self._open.append((role, tag, attrib, start, self._flushes))
 
     def end(self, tag: str) -> None:
@@ -121,8 +126,10 @@ class Walker:
             if role == LINK and self._link_from >= 0:
                 self._links.append((self._link_from, end))
                 self._link_from = -1
+                self._marked = True
             if end > start and (attrib or role == EMPHASIS) and flushes == self._flushes:
                 self._wrappers.append((start, end, len(opened), tag, attrib))
+                self._marked = True
         opened.pop()
         if len(self._ids) > len(opened):
             self._ids.pop()
@@ -134,38 +141,14 @@ class Walker:
         if self.buffer:
             self._flush()
 
-    def blocks(self) -> tuple[Block, ...]:
-        """The blocks found, with their offsets in the page text (blocks joined by newlines)."""
-        self._reveal()
-        start = 0
-        for index, block in enumerate(self.found):
-            block.index = index
-            block.start = start
-            block.end = start = start + len(block.text)
-            start += 1
-            block.__class__ = Block
-        return tuple(self.found)
-
-    def _reveal(self) -> None:
-        """Show what is hidden where it is nearly all of the page and in one element: no sum of menus is meant."""
-        hidden = sum([len(block.text) for block in self.found if block.hidden])
-        if hidden == 0 or hidden < _NEARLY_ALL * sum([len(block.text) for block in self.found]):
-            return
-        roots = [-1] * len(self.containers)  # of each container, the outermost hidden one around it
-        sizes: dict[int, int] = {}
-        for index, container in enumerate(self.containers):
-            around = roots[container.parent] if container.parent >= 0 else -1
-            roots[index] = around if around >= 0 else index if container.hidden else -1
-        for block in self.found:
-            sizes[roots[block.container]] = sizes.get(roots[block.container], 0) + len(block.text)
-        largest = max(sizes, key=lambda root: sizes[root])
-        if largest >= 0 and sizes[largest] >= _NEARLY_ALL * sum(sizes.values()):
-            shown = {index for index, root in enumerate(roots) if root == largest}
-            self.containers = [
-                replace(each, hidden=each.hidden and index not in shown) for index, each in enumerate(self.containers)
-            ]
-            for block in self.found:
-                block.hidden = block.hidden and block.container not in shown
+    def gathered(self) -> tuple[tuple[Block, ...], tuple[Container, ...]]:
+        """The blocks found, with their offsets in the page text (blocks joined by newlines), and what holds them."""
+        blocks, containers = self._blocks, self._containers
+        shown = _revealed(blocks, containers)
+        if shown:
+            blocks = [replace(each, hidden=each.hidden and each.container not in shown) for each in blocks]
+            containers = [replace(each, hidden=each.hidden and at not in shown) for at, each in enumerate(containers)]
+        return tuple(blocks), tuple(containers)
 
     def _leaf(self, role: int, tag: str, attrib: Attributes) -> None:
         """An element that holds no text of the page."""
@@ -179,7 +162,7 @@ class Walker:
             self.evidence.links.append(attrib)
         elif tag == "br":
             self.buffer.append(BREAK)
-            self._breaks = True
+            self._breaks = self._marked = True
         elif tag == "hr":
             self._flush()
         elif tag == "input" and attrib.get("type", "").lower() in BUTTON_TYPES and attrib.get("value"):
@@ -213,16 +196,17 @@ class Walker:
         name = attrib.get("itemprop") or ("time" if "datetime" in attrib else "rel:author")
         value = attrib.get("content") or attrib.get("datetime")
         if value:
-            self.evidence.properties.append((name, value, len(self.found)))
+            self.evidence.properties.append((name, value, len(self._blocks)))
         elif name in PROPERTIES or name == "rel:author":
-            self._noted[len(self._open)] = (name, len(self.found))
+            self._noted[len(self._open)] = (name, len(self._blocks))
 
     def _tell(self, start: int) -> None:
         """A noted element has ended: its text is the property's value."""
         name, found = self._noted.pop(len(self._open))
         if name == "name" and any(outer == "author" for outer, _ in self._noted.values()):
             name = "author.name"
-        text = self.found[found].text if found < len(self.found) else "".join(self.buffer[start:]).partition(BREAK)[0]
+        blocks = self._blocks
+        text = blocks[found].text if found < len(blocks) else "".join(self.buffer[start:]).partition(BREAK)[0]
         self.evidence.properties.append((name, squeeze(text)[:_LONGEST_PROPERTY], found))
 
     def _hide(self, role: int, tag: str, attrib: Attributes) -> None:
@@ -231,7 +215,9 @@ class Walker:
             self._flush()
         state = (self.buffer.copy(), self._wrappers, self._links, self._link_from, self._flushes, self._breaks)
         self._suspended.append(state)
-        self._clear()
+        self.buffer.clear()
+        self._flushes += 1
+        self._unmark()
         self._open.append((HIDING, tag, attrib, self._edge, 0))
         self._edge = len(self._open) - 1
         self._hiding += 1
@@ -243,19 +229,25 @@ class Walker:
             return
         before, self._wrappers, self._links, self._link_from, self._flushes, self._breaks = self._suspended.pop()
         self.buffer[:] = before
+        self._marked = True
         self._hiding -= 1
 
     def _flush(self) -> None:
         """A block ends: what the buffer holds becomes a block, or several where line breaks divide it."""
-        text = "".join(self.buffer)
+        buffer = self.buffer
+        text = "".join(buffer)
         if not text.isspace():
             if self._link_from >= 0:
-                self._links.append((self._link_from, len(self.buffer)))
+                self._links.append((self._link_from, len(buffer)))
+                self._marked = True
             if self._breaks or self._preformatted:
                 self._flush_lines()
             elif text := squeeze(text):
-                self._found(text, self._link_chars(text) if self._links else 0)
-        self._clear()
+                self._block(text, self._link_chars(text) if self._links else 0)
+        buffer.clear()
+        self._flushes += 1
+        if self._marked:
+            self._unmark()
 
     def _link_chars(self, text: str) -> int:
         """Characters of the block `text` that stand in links."""
@@ -264,46 +256,49 @@ class Walker:
             return len(text)
         return min(sum([len(squeeze("".join(self.buffer[i:j]))) for i, j in self._links]), len(text))
 
-    def _clear(self) -> None:
-        self.buffer.clear()
-        self._flushes += 1
-        if self._links:
+    def _unmark(self) -> None:
+        self._marked = self._breaks = False
+        if self._links:  # an empty list stays: one that a hidden element fills is its surroundings' too
             self._links = []
         if self._wrappers:
             self._wrappers = []
         if self._link_from > 0:
             self._link_from = 0
-        if self._breaks:
-            self._breaks = False
 
     def _flush_lines(self) -> None:
         shown = preformatted_lines if self._preformatted else squeezed_lines
         for group in paragraphs(shown(self.buffer, self._links)):
             text = dedent("\n".join([line for line, _ in group])).replace("\xad", "").strip()
             if text:
-                self._found(text, min(sum([count for _, count in group]), len(text)))
+                self._block(text, min(sum([count for _, count in group]), len(text)))
 
-    def _found(self, text: str, link_chars: int) -> None:
-        depth = self._edge
-        if depth >= len(self._ids):
-            self._contain(depth)
-        container = self._ids[depth]
+    def _block(self, text: str, link_chars: int) -> None:
+        depth, ids, blocks = self._edge, self._ids, self._blocks
+        container = ids[depth] if depth < len(ids) else self._contain(depth)
         block = _Block()
+        block.index = len(blocks)
         block.text = text
+        block.start = start = self._size
+        block.end = end = start + len(text)
         block.tag = self._open[depth][1]
         block.container = self._wrap(container) if self._wrappers else container
         block.link_chars = link_chars
         block.hidden = self._hiding > 0
-        self.found.append(block)
+        block.__class__ = Block
+        blocks.append(block)
+        self._size = end + 1
 
-    def _contain(self, depth: int) -> None:
+    def _contain(self, depth: int) -> int:
         """Containers of the open element at `depth` and of those around it, made now: most elements hold no block."""
-        ids = self._ids
+        ids, containers = self._ids, self._containers
         parent = ids[-1] if ids else -1
         for level in range(len(ids), depth + 1):
             role, tag, attrib, _, _ = self._open[level]
-            parent = self._add(parent, tag, _description(attrib) if attrib else "", level, role == HIDING)
+            hidden = role == HIDING or (parent >= 0 and containers[parent].hidden)
+            containers.append(_container(parent, tag, _description(attrib) if attrib else "", level, hidden))
+            parent = len(containers) - 1
             ids.append(parent)
+        return parent
 
     def _wrap(self, container: int) -> int:
         """Containers for inline elements that hold all of the block: `<div><span class="credit">…</span></div>`."""
@@ -317,25 +312,45 @@ class Walker:
                     break
             described = _description(attrib) if attrib else ""
             if described or ROLES.get(tag) == EMPHASIS:
-                container = self._add(container, tag, described, depth, False)
+                containers = self._containers
+                containers.append(_container(container, tag, described, depth, containers[container].hidden))
+                container = len(containers) - 1
         return container
 
-    def _add(self, parent: int, tag: str, attributes: str, depth: int, hidden: bool) -> int:
-        containers = self.containers
-        container = _Container()
-        container.parent = parent
-        container.tag = tag
-        container.attributes = attributes
-        container.depth = depth
-        container.hidden = hidden or (parent >= 0 and containers[parent].hidden)
-        container.__class__ = Container
-        containers.append(container)
-        return len(containers) - 1
+
+def _container(parent: int, tag: str, attributes: str, depth: int, hidden: bool) -> Container:
+    container = _Container()
+    container.parent = parent
+    container.tag = tag
+    container.attributes = attributes
+    container.depth = depth
+    container.hidden = hidden
+    container.__class__ = Container
+    made: Container = container
+    return made
+
+
+def _revealed(blocks: Sequence[Block], containers: Sequence[Container]) -> frozenset[int]:
+    """Containers that count as shown: what is hidden, nearly all of the page, and in one element, no sum of menus."""
+    hidden = sum([len(block.text) for block in blocks if block.hidden])
+    if hidden == 0 or hidden < _NEARLY_ALL * sum([len(block.text) for block in blocks]):
+        return frozenset()
+    roots = [-1] * len(containers)  # of each container, the outermost hidden one around it
+    sizes: dict[int, int] = {}
+    for index, container in enumerate(containers):
+        around = roots[container.parent] if container.parent >= 0 else -1
+        roots[index] = around if around >= 0 else index if container.hidden else -1
+    for block in blocks:
+        sizes[roots[block.container]] = sizes.get(roots[block.container], 0) + len(block.text)
+    largest = max(sizes, key=lambda root: sizes[root])
+    if largest < 0 or sizes[largest] < _NEARLY_ALL * sum(sizes.values()):
+        return frozenset()
+    return frozenset([index for index, root in enumerate(roots) if root == largest])
 
 
 def _description(attrib: Attributes) -> str:
     """What the attributes say about the element: values joined by spaces, lower case."""
-    if _BESIDE_CLASS.isdisjoint(attrib):  # five of six elements, at a third of the cost
+    if _only_class(attrib):  # five of six elements, at a third of the cost
         described = attrib.get("class", "")
     else:
         described = " ".join([value for name, value in attrib.items() if name in DESCRIBING])
