@@ -183,7 +183,8 @@ class _Work:
         self._beat = beat
         self._cleaner = load_cleaner(job.options.cleaner)
         if job.sites:
-            self._cleaner = partial(self._cleaner, sites=load_snapshot(job.sites).sites)
+            with_memory: Any = self._cleaner
+            self._cleaner = partial(with_memory, sites=load_snapshot(job.sites).sites)
         self._filter = parse(job.options.filter) if job.options.filter is not None else None
         self._chunks = Chunks()
         self._parts = PartWriter(Path(job.folder), job.resume)
