@@ -313,6 +313,35 @@ def views(output: str) -> None:
     click.echo(tidy.views(output), nl=False)
 
 
+@main.command(
+    epilog=_examples(
+        "winnow sites --output lake",
+        "winnow sites news.example --output lake",
+        "winnow sites news.example --cut 'Printed where the river bends' --output lake",
+    )
+)
+@click.argument("host", required=False)
+@_setting("output", "--output", "-o", metavar="DIR")
+@click.option("--keep", multiple=True, metavar="LINE", help="Never cut this line for being repeated.")
+@click.option("--cut", multiple=True, metavar="LINE", help="Always cut this line.")
+@click.option("--forget", multiple=True, metavar="LINE", help="Take back what was said of this line.")
+def sites(
+    host: str | None, output: str | None, keep: tuple[str, ...], cut: tuple[str, ...], forget: tuple[str, ...]
+) -> None:
+    """Show what the lake has learnt of HOST: lines that its pages repeat. Without HOST, the hosts it knows."""
+    from flows import sites_show
+
+    place = output or Options().output
+    if host is None:
+        if keep or cut or forget:
+            raise click.UsageError("name the HOST whose lines these are")
+        sites_show.hosts(place)
+    elif keep or cut or forget:
+        sites_show.override(host, place, keep, cut, forget)
+    else:
+        sites_show.show(host, place)
+
+
 @main.command(epilog=_examples("winnow schema", "winnow schema articles"))
 @click.argument(
     "table",
