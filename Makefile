@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: run test test-fast test-full lint format train quality floors clean help
+.PHONY: run test test-fast test-full test-crash lint format train quality floors clean help
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -24,6 +24,12 @@ test-fast: $(INSTALLED)  ## what is quick (under 90 seconds)
 test-full: $(INSTALLED)  ## everything, with crash, fuzz and scale tests
 	$(BIN)/python -m pytest -n 2 tests
 
+test-crash: $(INSTALLED)  ## kill -9 at random instants, full disks, hostile records, 200,000 mutated inputs, a 2 GB dump
+	$(BIN)/python -m pytest -s tests/flows/test_crash.py tests/flows/test_kill.py tests/flows/test_hostile.py tests/flows/test_disk.py \
+		tests/flows/test_workers.py tests/flows/test_retries.py tests/flows/test_growth.py
+	$(BIN)/python -m benchmarks.fuzz --inputs 200000 --clean 0.1
+	$(BIN)/python -m benchmarks.memory
+
 lint: $(INSTALLED)  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -38,6 +44,9 @@ quality: $(INSTALLED) $(VENV)/.peers  ## figures beside the peers', on ../shared
 
 floors: $(INSTALLED) $(VENV)/.peers  ## fail where quality lies under benchmarks/floors.json
 	$(BIN)/python -m benchmarks.quality --only winnow --check
+
+docs: $(INSTALLED)  ## the documentation, into .site, every link checked
+	$(BIN)/python -m mkdocs build --strict
 
 train: $(INSTALLED) $(VENV)/.training  ## make the scorer's weights anew, from ../shared/corpora
 	$(BIN)/python -m training
