@@ -67,9 +67,8 @@ def publish(lake: Lake, table: str, files: Mapping[str, LakeFile], target: Targe
     wanted = {_address(lake, path): file for path, file in files.items()}
     with _catalog(lake, target) as catalog, _quiet():
         for _ in range(MOST_TRIES):
-            found = _table(catalog, table, target)
             try:
-                return _bring_up(found, table, wanted)
+                return _bring_up(_table(catalog, table, target), table, wanted)
             except CommitFailedException:
                 continue
     raise LakeError(f"somebody else writes to the Iceberg table {target.namespace}.{table} all the time; stop that")
