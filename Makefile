@@ -65,6 +65,10 @@ $(VENV)/.peers: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --editable '.[dev,peers]'
 	@touch $@
 
+$(VENV)/.readers: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --editable '.[dev,readers]'
+	@touch $@
+
 $(VENV)/.training: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --editable '.[dev,peers,training]'
 	@touch $@
