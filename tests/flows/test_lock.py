@@ -7,7 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,27 @@ def test_the_second_is_told_who_holds_it(tmp_path: Path) -> None:
     assert holder(lake) is None
     with hold(lake, "third"):
         pass
+
+
+def test_who_looks_whether_a_lake_is_held_keeps_nobody_out(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.lock.touch()
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            holder(lake)
+            time.sleep(0.001)
+
+    with ThreadPoolExecutor(1) as threads:
+        looking = threads.submit(look)
+        try:
+            for number in range(60):
+                with hold(lake, f"run{number}"):
+                    pass
+        finally:
+            done.set()
+        looking.result()
 
 
 def test_a_killed_holder_lets_go_at_once(tmp_path: Path) -> None:
