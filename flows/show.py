@@ -101,12 +101,13 @@ def read_status(lake: Lake, output: str) -> Status:
     reasons: Counter[str] = Counter()
     for entry in entries.values():
         reasons.update(entry.reasons)
+    parts = [member for entry in entries.values() for member in entry.members]
     owner = holder(lake)
     failed = {failure.shard for failure in reports[-1].failures} if reports else set()
     return Status(
         output=output,
         lock=str(owner) if owner else None,
-        dumps=len({(member.source, member.digest) for entry in entries.values() for member in entry.members}),
+        dumps=len({(part.source, part.digest) for part in parts} - {(part.source, part.after) for part in parts}),
         records=total.records,
         articles=total.articles,
         duplicates=total.duplicates,

@@ -18,6 +18,7 @@ from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake
 from flows.lake.verify import verify
 from flows.plan import make_plan
+from flows.show import read_status
 from flows.sources import SourceOptions, open_dump
 from tests.flows.runs import article, reasons, rows, run_inline, write_dumps
 
@@ -115,6 +116,7 @@ def test_only_the_tail_is_read(tmp_path: Path) -> None:
     (member,) = (member for shard in make_plan(options, lake, read_ledger(lake)).shards for member in shard.members)
     assert (member.start, member.stop, member.line) == (sum(map(len, lines[:20])), None, 21)
     assert run_inline(folder, tmp_path / "lake", **SMALL).total.records == 4
+    assert read_status(lake, "lake").dumps == 1
 
 
 def test_a_dump_that_was_written_anew_is_read_anew(tmp_path: Path) -> None:
