@@ -144,4 +144,6 @@ def _key(phrase: Phrase, plain: bool) -> str:
 
 def distinct(phrases: Sequence[Phrase]) -> tuple[Phrase, ...]:
     """Of phrases that say the same in several languages, one a kind and language."""
+    if len(phrases) == 1:
+        return (phrases[0],)
     return tuple({(phrase.kind, phrase.language): phrase for phrase in phrases}.values())

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from cleaners.comparable import fewer_words
+from cleaners.comparable import words as word_count
 from cleaners.document import Block, Page, Span, Verdict
-from cleaners.normal import divides_words, word_count
+from cleaners.normal import divides_words
 from cleaners.twin import mutable_twin
 
 TERMINAL = frozenset(".!?…。！？｡።؟۔।॥:;\"'”’»」』)）")
@@ -108,8 +110,9 @@ def _both_prose(first: str, second: str) -> bool:
 
 
 def _is_prose(line: str) -> bool:
-    line = line.strip()
-    return bool(line) and line[-1] in TERMINAL and word_count(line) >= PROSE_WORDS
+    if fewer_words(line, PROSE_WORDS) or line.isspace():
+        return False
+    return line.rstrip()[-1] in TERMINAL and word_count(line) >= PROSE_WORDS
 
 
 def _runs_on(first: str, second: str, layout: Layout) -> bool:
@@ -123,5 +126,7 @@ def _runs_on(first: str, second: str, layout: Layout) -> bool:
 
 def _blank_behind(block: Block) -> bool:
     """Whether a blank line stands behind the block's line."""
+    if not block.text[-2:].isspace():  # most lines, at a third of the cost
+        return False
     size = len(block.text.rstrip())
     return len(block.text) > size + 1 and len(block.text[size:].splitlines()) > 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from cleaners.document import Block
-from cleaners.normal import cores, normal_lines
+from cleaners.normal import cores, normal_lines, word_count
 
 LONGEST = 800  # characters: the longest line that any kind's max_words (90) can allow, with room
 LONGEST_LABEL = 120  # characters of a line that a site may say on every page, of a row of tiles
@@ -16,6 +17,18 @@ _REMEMBERED = 8_192  # lines, some 3 MB
 _NOT_DIGITS = re.compile(r"\D+")
 _NO_DIGITS = bytes(code for code in range(128) if not chr(code).isdigit())
 _T = TypeVar("_T")
+
+
+words = lru_cache(maxsize=2_048)(word_count)
+"""`word_count`, remembered: half a dozen questions about a block ask for it."""
+
+
+def fewer_words(text: str, bound: int) -> bool:
+    """Whether a text is too short to have `bound` words, told by its length: a word and a gap are two characters.
+
+    Scripts that do not divide words can have nearly a word a character.
+    """
+    return len(text) < (2 * bound - 1 if text.isascii() else bound)
 
 
 class Line(NamedTuple):

@@ -20,6 +20,7 @@ FLAGS = {
     "not_article": "no article, listing, forum or product page",
 }
 SHORT_WORDS = 25
+_LOOKED_AT = 1_000  # characters that tell, of most texts, that they are not short
 MIXED_SHARE = 0.2
 _PAGE_KINDS = {"listing": "listing", "forum": "forum", "product": "product", "other": "not_article"}
 
@@ -28,10 +29,9 @@ def find_flags(
     text: str, language: Language, page_kind: str, guarded: bool, repaired: bool, guessed: bool
 ) -> tuple[str, ...]:
     """The flags of a document, sorted."""
-    words = word_count(text)
     raised = {
         "empty": not text,
-        "short": 0 < words < SHORT_WORDS,
+        "short": 0 < word_count(text[:_LOOKED_AT]) < SHORT_WORDS and 0 < word_count(text) < SHORT_WORDS,
         "guarded": guarded,
         "mojibake_repaired": repaired,
         "mixed": sum(share >= MIXED_SHARE for _, share in language.shares) > 1,

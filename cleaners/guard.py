@@ -6,11 +6,10 @@ What a specific rule cut stays cut: a page that is nothing but a consent wall ha
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
+from cleaners.comparable import words as word_count
 from cleaners.document import Page, Verdict
-from cleaners.judge import CUT_BELOW, MODELS, is_prose
-from cleaners.normal import word_count
+from cleaners.judge import CUT_BELOW, MODELS, is_prose, verdict_of
 
 FLOOR_WORDS = 25  # fewer kept words than this are no article; the shortest gold articles of the corpora have about 30
 FLOOR_SHARE = 0.015  # of the page's characters; see benchmarks/quality.py --shares
@@ -40,9 +39,15 @@ def _lead(page: Page, verdicts: Sequence[Verdict]) -> int | None:
 
 def _too_little(page: Page, verdicts: Sequence[Verdict]) -> bool:
     kept = [page.blocks[verdict.block] for verdict in verdicts if verdict.keep]
-    words = sum(word_count(block.text) for block in kept)
-    return words < FLOOR_WORDS or sum(len(block.text) for block in kept) < FLOOR_SHARE * len(page.text)
+    if sum([len(block.text) for block in kept]) < FLOOR_SHARE * len(page.text):
+        return True
+    words = 0
+    for block in kept:
+        words += word_count(block.text)
+        if words >= FLOOR_WORDS:
+            return False
+    return True
 
 
 def _back(verdict: Verdict) -> Verdict:
-    return replace(verdict, keep=True, kind="", rule="guard", matched="")
+    return verdict_of(verdict.block, True, "", "guard", verdict.score)

@@ -6,7 +6,7 @@ The markup only names: a class alone never cuts (`cookie` may stand in a class o
 from __future__ import annotations
 
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from cleaners.document import Block, Page
@@ -34,6 +34,7 @@ def name_of(page: Page, block: Block) -> tuple[str, str]:
     return "", ""
 
 
+@lru_cache(maxsize=1 << 13)
 def _named(attributes: str) -> tuple[str, str]:
     """The first group that an attribute value speaks of and that names a kind."""
     bits = said(attributes)[0] if attributes else 0

@@ -15,9 +15,10 @@ from typing import Any
 from cleaners.assemble import TERMINAL
 from cleaners.comparable import LONGEST as LONGEST_LINE
 from cleaners.comparable import with_numbers
+from cleaners.comparable import words as word_count
 from cleaners.document import Block, Page
 from cleaners.matching import Hit
-from cleaners.normal import core, in_word, normal, word_count
+from cleaners.normal import core, in_word, normal
 
 LONGEST = 300  # characters; the longest gold titles of the development corpora have about 200
 SEARCHED = 60  # lines before the body in which a dump's headline is looked for
@@ -94,6 +95,8 @@ def _looks_like_headline(block: Block) -> bool:
         return False
     if line.startswith(("-", "[", "*", "•", "·", "©", "http", "@")) or not 2 <= word_count(halved(line)) <= 40:
         return False
+    if line.replace(" ", "").isalnum():
+        return True
     signs = sum([line.count(sign) for sign in set(line) if not (in_word(sign) or sign.isspace())])
     return len(line) - signs >= 0.7 * len(line)
 
@@ -177,6 +180,8 @@ def _words_of(keys: Sequence[str]) -> set[str]:
 
 def _blank_lines(text: str) -> bool:
     """Whether blank lines stand behind the line."""
+    if not text[-2:].isspace():
+        return False
     size = len(text.rstrip())
     return len(text) > size + 1 and len(text[size:].splitlines()) > 1
 

@@ -61,23 +61,26 @@ ASTRAL, LAST = 0x10000, np.uint32(0xFFFF)
 IDEOGRAPHS = 0x20000
 
 
+_BY_CATEGORY = {
+    "L": UNCASED, "M": UNCASED, "N": DIGIT, "P": PUNCTUATION, "S": SYMBOL, "Z": SPACE, "C": CONTROL,
+    "Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Nd": DIGIT, "Pd": DASH, "Ps": BRACKET, "Pe": BRACKET, "Zs": SPACE,
+    "Pi": QUOTE, "Pf": QUOTE, "Zl": NEWLINE, "Zp": NEWLINE,
+}  # fmt: skip
+
+
 @cache
 def table() -> Classes:
-    """Class of each character of the basic plane, 65,536 bytes (20 ms, once)."""
-    return np.array([_class(chr(code)) for code in range(ASTRAL)], np.uint8)
-
-
-def _class(character: str) -> int:
-    for number, members in MEMBERS.items():
-        if character in members:
-            return number
-    category = unicodedata.category(character)
-    if category[0] in "LM" and any(low <= ord(character) <= high for low, high in UNSPACED_RANGES):
-        return UNSPACED
-    named = {"Ll": LOWER, "Lu": UPPER, "Lt": UPPER, "Nd": DIGIT, "Pd": DASH, "Ps": BRACKET, "Pe": BRACKET, "Zs": SPACE}
-    named |= {"Pi": QUOTE, "Pf": QUOTE, "Zl": NEWLINE, "Zp": NEWLINE}
-    general = {"L": UNCASED, "M": UNCASED, "N": DIGIT, "P": PUNCTUATION, "S": SYMBOL, "Z": SPACE, "C": CONTROL}
-    return SPACE if character == "\t" else named.get(category, general[category[0]])
+    """Class of each character of the basic plane, 65,536 bytes (15 ms, once)."""
+    categories = list(map(unicodedata.category, map(chr, range(ASTRAL))))
+    numbers = {name: _BY_CATEGORY.get(name, _BY_CATEGORY[name[0]]) for name in set(categories)}
+    found = np.array([numbers[name] for name in categories], np.uint8)
+    for low, high in UNSPACED_RANGES:
+        letters = [code for code in range(low, high + 1) if categories[code][0] in "LM"]
+        found[letters] = UNSPACED
+    found[ord("\t")] = SPACE
+    for number, members in reversed(MEMBERS.items()):  # of two classes the first one has a character
+        found[[ord(member) for member in members]] = number
+    return found
 
 
 def codes(text: str) -> Codes:
