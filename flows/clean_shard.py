@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 from cleaners.document import Explanation, Payload, RawRecord
 from cleaners.errors import RecordError
+from cleaners.pii import redact
 from flows.child import Beat
 from flows.config import Options
 from flows.cut import NO_DIGEST, source_options
@@ -20,7 +21,7 @@ from flows.errors import DumpChangedError, InvariantError, ShardError
 from flows.filters import parse
 from flows.growth import digest_of, edges
 from flows.lake.rebuild import rebuild
-from flows.lake.rows import CleanedRecord, cleaned_record, sha256_of, storable
+from flows.lake.rows import CleanedRecord, cleaned_record, host_of, sha256_of, storable
 from flows.lake.schema import removed_rows, row
 from flows.lake.staging import SKETCH, Chunks, PartWriter, drop_parts
 from flows.near_sketch import pack
@@ -238,18 +239,20 @@ class _Work:
     def _cleaned_rows(self, cleaned: CleanedRecord) -> Iterator[tuple[str, dict[str, Any]]]:
         languages = self._job.options.languages
         if languages and cleaned.document.language not in languages:
-            yield "filtered", {**row("filtered", cleaned), "reason": "language"}
+            yield "filtered", {**self._left_out(cleaned), "reason": "language"}
             return
         article = {**row("articles", cleaned), **self._made_by}
         failed = self._filter.fails(article) if self._filter is not None else None
         if failed is not None:
-            yield "filtered", {**row("filtered", cleaned), "reason": failed}
+            yield "filtered", {**self._left_out(cleaned), "reason": failed}
             return
         if self._job.options.dedup != "off":
             article[SKETCH] = pack(cleaned.document.text)
         removed = removed_rows(cleaned)
         self._check(article, removed)
-        match self._job.options.removed:
+        if self._job.options.redact:
+            article |= redacted(article, self._job.options.redact)
+        match self._job.options.cuts:
             case "full":
                 yield from (("removed", cut) for cut in removed)
             case "counts":
@@ -258,6 +261,13 @@ class _Work:
                 article |= dict.fromkeys(("layout", "removed_blocks", "removed_chars", "removed_kinds"))
         yield "articles", article
 
+    def _left_out(self, cleaned: CleanedRecord) -> dict[str, Any]:
+        """The row of a record that is not asked for."""
+        found = row("filtered", cleaned)
+        if self._job.options.redact and found["title"]:
+            found["title"], _ = redact(found["title"], self._job.options.redact, host_of(cleaned.url))
+        return found
+
     def _check(self, article: Mapping[str, Any], removed: list[dict[str, Any]]) -> None:
         try:
             whole = sha256_of(rebuild(article, removed)) == article["page_text_sha256"]
@@ -265,6 +275,18 @@ class _Work:
                 self.broken += (f"article {article['id']}: kept and removed blocks do not give the page text back",)
         except InvariantError as error:
             self.broken += error.examples
+
+
+def redacted(article: Mapping[str, Any], kinds: Collection[str]) -> dict[str, Any]:
+    """The columns of an article that change where personal data is replaced in it."""
+    found: dict[str, Any] = {}
+    counts: Counter[str] = Counter()
+    for name in ("text", "title", "description"):
+        if article[name]:
+            found[name], replaced = redact(article[name], kinds, article["host"])
+            counts.update(replaced)
+    text = found.get("text", "")
+    return {**found, "redacted": sorted(counts.items()), "char_count": len(text), "text_sha256": sha256_of(text)}
 
 
 def unreadable_row(item: Unreadable) -> dict[str, Any]:

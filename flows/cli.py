@@ -105,6 +105,7 @@ def explain(file: Any, url: str | None) -> None:
 @_setting("removed", type=click.Choice(["full", "counts", "none"]))
 @_setting("languages", callback=_comma_list, metavar="CODES")
 @_setting("dedup", type=click.Choice(DEDUP))
+@_setting("redact", callback=_comma_list, metavar="KINDS")
 @click.option("--sites/--no-sites", "sites", default=None, help=about("sites"))
 @_setting("filter", metavar="EXPRESSION")
 @_setting("profile", metavar="NAME")

@@ -11,6 +11,7 @@ import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -21,6 +22,7 @@ from flows.storage.stores import check_options
 
 REMOVED = ("full", "counts", "none")
 DEDUP = ("off", "mark", "drop")
+REDACTED = ("email", "phone", "ip")
 TABLES = ("delta", "iceberg")
 RUNNERS = ("local", "dask")
 FIELD_NAMES = ("html", "text", "url", "title", "date", "language")
@@ -43,6 +45,7 @@ class Options:
     removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
+    redact: tuple[str, ...] = option((), "Replace personal data in article text: email, phone, ip; removed/ is not kept.")
     sites: bool = option(True, "Learn which lines the pages of a site repeat, and count that as evidence.")
     dedup: str = option("mark", "Near duplicates: off, mark (list them in clusters/), drop (to filtered/ as well).")
     filter: str | None = option(
@@ -124,12 +127,18 @@ class Options:
         """How many worker processes to run."""
         return self.workers or _cores()
 
+    @property
+    def cuts(self) -> str:
+        """What of the cuts is kept: where text is redacted no more than counts, for they hold what was replaced."""
+        return "counts" if self.redact and self.removed == "full" else self.removed
+
     def recipe(self) -> dict[str, Any]:
         """The options that change what is written; two runs that agree in them write the same bytes."""
         names = ("format", "removed", "languages", "filter", "cpu_seconds", "memory_mb", "max_record_mb", "cleaner")
         unpacking = ("max_ratio", "max_unpacked_gb", "max_depth")
         fields_named = tuple(f"field_{name}" for name in FIELD_NAMES)
         chosen = {name: getattr(self, name) for name in (*names, *unpacking, *fields_named)}
+        chosen |= {"removed": self.cuts, "redact": sorted(self.redact) or None}
         return {**chosen, "sites": self.sites, "dedup": self.dedup if self.dedup == "drop" else None}
 
 
@@ -183,7 +192,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def check_text(options: Options) -> None:
-    """Raises ConfigError where the filter or the profile cannot be used."""
+    """Raises ConfigError where the filter, the profile or what is to be redacted cannot be used."""
+    for kind in options.redact:
+        if kind not in REDACTED:
+            raise ConfigError(f"{kind!r} cannot be redacted{nearest(kind, REDACTED)}")
+    if options.redact and not (find_spec("phonenumbers") and find_spec("linkify_it")):
+        raise ConfigError("to redact personal data two libraries are needed: pip install 'newswinnow[pii]'")
     if options.filter is not None:
         from flows.filters import parse
 

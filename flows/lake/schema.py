@@ -188,6 +188,7 @@ ARTICLES: tuple[Column, ...] = (
         "flags", pa.list_(_TEXT), "What to know about the document, sorted names.", lambda c: list(c.document.flags)
     ),
     *SIGNALS,
+    Column("redacted", pa.map_(_TEXT, _INT), "Personal data that was replaced, by kind; null where that was off."),
     Column("removed_blocks", _INT, "Number of blocks that were cut.", lambda c: len(c.removed)),
     Column("removed_chars", _INT, "Characters that were cut.", lambda c: sum(len(b.text) for b, _ in c.removed)),
     Column("removed_kinds", pa.map_(_TEXT, _INT), "Cut blocks by kind.", lambda c: kind_counts(c.removed)),
