@@ -1,8 +1,8 @@
 """Personal data in article text: e-mail addresses, telephone numbers, IP addresses, replaced by what they were.
 
-E-mail addresses are found by linkify-it, telephone numbers by phonenumbers (Google's libphonenumber): international ones
-anywhere, national ones where the host's country is known and the digits are grouped as that country groups them. IP
-addresses are what Python's ipaddress takes for one. The libraries are an extra: `pip install 'newswinnow[pii]'`.
+E-mail addresses are found by linkify-it, telephone numbers by phonenumbers (Google's libphonenumber): international
+ones anywhere, national ones where the host's country is known and the digits are grouped as that country groups them.
+IP addresses are what Python's ipaddress takes for one. The libraries are an extra: `pip install 'newswinnow[pii]'`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _COUNTRIES = {"UK": "GB"}  # top-level domains that are not called as the countr
 
 
 def redact(text: str, kinds: Collection[str], host: str | None = None) -> tuple[str, dict[str, int]]:
-    """A text with what it holds of these kinds (names of KINDS) replaced by `[email]`, `[phone]`, `[ip]`; and how often.
+    """A text with what it holds of these kinds (names of KINDS) replaced, as by `[email]`; and how often.
 
     `host` tells whose national telephone numbers to look for.
 
