@@ -123,7 +123,8 @@ def _invented(seed: int, first: int, count: int) -> list[Input]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    seeded(seed * 1_000_003 + first)(limits(given(strategies())(collect)))()
+    test: Any = seeded(seed * 1_000_003 + first)(limits(given(strategies())(collect)))
+    test()
     return (made + [mutated(seed, first + at) for at in range(len(made), count)])[:count]
 
 
@@ -207,7 +208,12 @@ def main() -> int:
     def goes_on(result: Result) -> bool:
         return result.inputs < most and time.monotonic() < until
 
+    shown: list[Finding] = []
+
     def told(result: Result) -> None:
+        for finding in result.findings[len(shown) :]:
+            print(f"input {finding.number}: {finding.kind}", flush=True)
+        shown[:] = result.findings
         if sys.stderr.isatty() or result.inputs % 10_000 < BATCH:
             print(f"{result.inputs:,} inputs, {len(result.findings)} findings", file=sys.stderr, flush=True)
 
