@@ -1,6 +1,6 @@
 """How much each block of a page looks like article content, and how sure that is of the page as a whole.
 
-    blocks ─ characters ▸ lines (▸ markup) ─▶ features (B, F) ─ network ─▶ probabilities (B,), confidence, page kind
+    blocks ─ characters ▸ lines (▸ markup) ─▶ features (B, F) ─ network ▸ second ─▶ chances (B,), confidence, page kind
 
 Nothing here knows a language: lengths are weighted by script, punctuation is of Unicode's making.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cleaners.document import Page
 from cleaners.matching import Hit
-from cleaners.scorer import certainty, lines, markup, network
+from cleaners.scorer import certainty, lines, markup, network, second
 from cleaners.scorer.characters import Floats
 from cleaners.scorer.lines import Measures
 from cleaners.scorer.network import Network
@@ -40,16 +40,21 @@ def score(page: Page, hits: Sequence[Hit] = (), language: str = "und") -> Scores
         return Scores((), 0.0, "other")
     model = network.load(page.media_type)
     measures = lines.measure(page)
-    hidden = _hidden(page, measures, hits, model)
-    mass, kinds = measures.counts.size, model.kinds(hidden)
-    probabilities = certainty.evened(model.probabilities(hidden), mass)
+    chances, kinds = _chances(page, measures, hits, model)
+    mass = measures.counts.size
+    probabilities = certainty.evened(chances, mass)
     seen = certainty.summary(probabilities, mass, kinds)
     confidence = certainty.confidence(seen, model.certainty, model.certainty_bias)
     return Scores(tuple(probabilities.tolist()), confidence, network.KINDS[int(kinds.argmax())])
 
 
-def _hidden(page: Page, measures: Measures, hits: Sequence[Hit], model: Network) -> Floats:
+def _chances(page: Page, measures: Measures, hits: Sequence[Hit], model: Network) -> tuple[Floats, Floats]:
+    """The chance of each block, (B,), and of the page's kinds, (4,)."""
     if page.media_type == "text/plain":
-        return model.hidden(lines.features(page, measures, hits, model.tables["vocabulary"]))
+        hidden = model.hidden(lines.features(page, measures, hits, model.tables["vocabulary"]))
+        return model.probabilities(hidden), model.kinds(hidden)
     features, around = markup.features(page, measures, hits, markup.Tables(**model.tables))
-    return model.hidden(features, around.runs(network.POOLED))
+    hidden = model.hidden(features, around.runs(network.POOLED))
+    chances = model.probabilities(hidden)
+    seen = second.look(page, chances, measures, around)
+    return second.corrected(chances, seen, model.second, model.second_bias), model.kinds(hidden)

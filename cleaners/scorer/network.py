@@ -26,6 +26,10 @@ FILES: Mapping[MediaType, str] = {"text/plain": "text.npz", "text/html": "html.n
 POOLED = (1, 2, 4)
 """The levels above a block whose elements' means it sees in HTML."""
 KINDS = ("article", "listing", "forum", "product")
+PARTS = (
+    "mean", "scale", "inlet", "inlet_bias", "outlet", "outlet_bias", "kind", "kind_bias", "certainty", "certainty_bias",
+    "second", "second_bias",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +83,10 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Weights of one medium. `tables` are learnt log-odds: `vocabulary` of words, `near` and `far` of class words."""
+    """Weights of one medium; those of the second look are empty for text dumps.
+
+    `tables` are learnt log-odds: `vocabulary` of words, `near` and `far` of class words.
+    """
 
     mean: Floats
     scale: Floats
@@ -92,6 +99,8 @@ class Network:
     kind_bias: Floats
     certainty: Floats
     certainty_bias: Floats
+    second: Floats
+    second_bias: Floats
     tables: Mapping[str, Floats]
 
     def hidden(self, features: Floats, runs: Runs | None = None) -> Floats:
@@ -174,24 +183,17 @@ def _summary(state: Floats) -> Floats:
 @cache
 def load(medium: MediaType) -> Network:
     """The weights of `text/plain` or `text/html`, read once."""
-    data = (files("cleaners.scorer") / "weights" / FILES[medium]).read_bytes()
+    return read((files("cleaners.scorer") / "weights" / FILES[medium]).read_bytes())
+
+
+def read(data: bytes) -> Network:
+    """The network of an .npz file's bytes."""
     with np.load(io.BytesIO(data), allow_pickle=False) as stored:
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
     layers = tuple(
         Layer(int(dilation), *(arrays[f"{part}{at}"] for part in ("kernel", "context", "pools", "bias")))
         for at, dilation in enumerate(arrays["dilations"])
     )
-    parts = (
-        "mean",
-        "scale",
-        "inlet",
-        "inlet_bias",
-        "outlet",
-        "outlet_bias",
-        "kind",
-        "kind_bias",
-        "certainty",
-        "certainty_bias",
-    )
     tables = {name: arrays[name] for name in ("vocabulary", "near", "far") if name in arrays}
-    return Network(layers=layers, tables=tables, **{part: arrays[part] for part in parts})
+    nothing = np.zeros(0, np.float32)
+    return Network(layers=layers, tables=tables, **{part: arrays.get(part, nothing) for part in PARTS})
