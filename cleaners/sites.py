@@ -19,7 +19,7 @@ from hashlib import blake2b
 from urllib.parse import urlsplit
 
 from cleaners.comparable import Prepared
-from cleaners.document import Page, Verdict
+from cleaners.document import Block, Page, Verdict
 from cleaners.guard import FLOOR_WORDS
 from cleaners.judge import BELIEVED, is_prose
 from cleaners.normal import word_count
@@ -32,6 +32,7 @@ LEAST_COUNT = 4  # pages that a line must stand on
 OFTEN = 0.3  # share of the pages on which a line is suspect: a column that runs every few days stays under it
 MOSTLY = 0.6  # share from which a short line is cut without the model's consent
 LONG_WORDS = 25  # prose of so many words is never cut on the site's word alone
+_HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "dt"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +132,19 @@ def learnt(pages: Sequence[SeenPage]) -> Site:
 def apply_site(page: Page, prepared: Prepared, verdicts: Sequence[Verdict], site: Site) -> tuple[Verdict, ...]:
     """The verdicts of a page, with what its site repeats cut as boilerplate.
 
-    A page that would have next to nothing left keeps what it had: it is one of the repeated pages itself.
+    Between the page's own paragraphs headings stay, and what the page itself repeats: "Pros", "Cons", "3.". A page that
+    would have next to nothing left keeps what it had: it is one of the repeated pages itself.
     """
     hashes = [line_hash(line) if line else 0 for line in lines_of(prepared)]
     shares = [0.0 if hashed in site.keep else site.share(hashed) for hashed in hashes]
     own = _own_prose(page, verdicts, shares)
-    judged = [
-        _judged(page.blocks[verdict.block].text, verdict, hashes[verdict.block], shares[verdict.block], site, own)
-        for verdict in verdicts
-    ]
+    often = {hashed for hashed, count in Counter(hashes).items() if count > 1}
+    judged = []
+    for verdict in verdicts:
+        block, hashed = page.blocks[verdict.block], hashes[verdict.block]
+        inside = verdict.block in own
+        share = 0.0 if inside and (hashed in often or _is_heading(block)) else shares[verdict.block]
+        judged.append(_judged(block.text, verdict, hashed, share, site, own))
     kept = sum(word_count(page.blocks[verdict.block].text) for verdict in judged if verdict.keep)
     return tuple(judged) if kept >= FLOOR_WORDS else tuple(verdicts)
 
@@ -152,6 +157,11 @@ def _own_prose(page: Page, verdicts: Sequence[Verdict], shares: Sequence[float])
         if verdict.keep and not shares[verdict.block] and is_prose(page.blocks[verdict.block].text)
     ]
     return range(own[0], own[-1] + 1) if own else range(0)
+
+
+def _is_heading(block: Block) -> bool:
+    """A heading, or a bare word or number: between paragraphs these divide the article, on however many pages."""
+    return block.tag in _HEADINGS or word_count(block.text) < 2
 
 
 def _judged(text: str, verdict: Verdict, hashed: int, share: float, site: Site, own: range) -> Verdict:
