@@ -13,17 +13,21 @@ from __future__ import annotations
 
 import glob
 import multiprocessing
+import pickle
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from flows import far
 from flows.config import Options
-from flows.errors import ClusterError, ConfigError, ShardError, WorkerError
+from flows.errors import ClusterError, ConfigError, WorkerError
 from flows.lake.place import Lake, open_lake
 from flows.shard import Shard
 from flows.stage import Staged, stage
@@ -35,6 +39,9 @@ Answer = TypeVar("Answer")
 CONNECT_SECONDS = 30
 JOIN_SECONDS = 60
 LOOK_SECONDS = 0.5
+WATCH_SECONDS = 5.0
+DESERTED_SECONDS = 600.0
+"""A run waits so long for a worker to join when all are gone."""
 # A worker is lost through its machine, never through a document, which only its child reads; so Dask's own count
 # (three lost workers) is begun anew.
 LOST_TRIES = 5
@@ -44,11 +51,10 @@ STAGE, PUBLISH = 0, 10
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a worker is told with each task: how to reach the store, what a child may take, the versions of the run."""
+    """What a worker is told with each task: how to reach the store, and what a child may take."""
 
     storage: tuple[str, ...]
     limits: Limits
-    versions: tuple[tuple[str, str], ...]
 
 
 class Cluster:
@@ -59,14 +65,17 @@ class Cluster:
     """
 
     def __init__(self, address: str, options: Options, lake: Lake, limits: Limits) -> None:
-        self._setting = Setting(options.storage, limits, tuple(sorted(versions().items())))
+        self._setting = Setting(options.storage, limits)
+        self._versions = tuple(sorted(versions().items()))
         self._address = address
         self._client = _connect(address)
         self._stop = threading.Event()
+        self._threads = 1
+        self._seen = time.monotonic()
         try:
             self._check(options, lake)
         except OSError as error:
-            raise self._gone(error) from error
+            raise self._gone(type(error).__name__) from error
         except ConfigError:
             self.close()
             raise
@@ -74,7 +83,7 @@ class Cluster:
     @property
     def size(self) -> int:
         """How many shards the workers that are there now do at a time."""
-        return max(sum(int(threads) for threads in self._client.nthreads().values()), 1)
+        return self._threads
 
     def stage(self, shard: Shard, options: Options, lake: Lake, name: str) -> Staged:
         """Have a worker clean a shard and set its rows aside. Raises what `stage` raises, and PoolClosed."""
@@ -117,9 +126,12 @@ class Cluster:
     def _wait(self, function: Callable[..., Answer], priority: int, *arguments: Any) -> Answer:
         """Submit, and wait for the answer or the end of the run."""
         name = f"winnow-{function.__name__}-{uuid4().hex[:12]}"
+        call = pickle.dumps((function, (self._setting, *arguments)))
         try:
-            future = self._client.submit(function, self._setting, *arguments, key=name, priority=priority, pure=False)
+            future = self._client.submit(far.run, self._versions, call, key=name, priority=priority, pure=False)
             while not self._stop.is_set():
+                if time.monotonic() - self._seen > DESERTED_SECONDS:
+                    raise self._gone("no worker is left")
                 try:
                     answer: Answer = future.result(timeout=LOOK_SECONDS)
                 except TimeoutError:
@@ -128,14 +140,21 @@ class Cluster:
             future.cancel()
         except (CancelledError, OSError) as error:
             if not self._stop.is_set():
-                raise self._gone(error) from error
+                raise self._gone(type(error).__name__) from error
         raise PoolClosed("the run is stopping")
 
-    def _gone(self, error: BaseException) -> ClusterError:
+    def _gone(self, why: str) -> ClusterError:
         return ClusterError(
-            f"the Dask scheduler {self._address} is gone ({type(error).__name__}). Start it and run the same command "
-            "again: it goes on where it stopped"
+            f"the Dask cluster at {self._address} is gone ({why}). Start it and run the same command again: it goes on "
+            "where it stopped"
         )
+
+    def _look(self) -> None:
+        """See how many workers there are, until the run ends."""
+        while not self._stop.wait(WATCH_SECONDS):
+            with suppress(OSError, TimeoutError):
+                if threads := sum(self._client.nthreads().values()):
+                    self._threads, self._seen = threads, time.monotonic()
 
     def _check(self, options: Options, lake: Lake) -> None:
         try:
@@ -145,7 +164,9 @@ class Cluster:
                 f"no worker has joined the scheduler {self._address} in {JOIN_SECONDS} s; start some: dask worker "
                 f"{self._address} --nthreads 1"
             ) from error
-        known = dict(self._setting.versions)
+        self._threads = sum(self._client.nthreads().values())
+        threading.Thread(target=self._look, name="winnow-cluster", daemon=True).start()
+        known = dict(self._versions)
         paths = [text for text in options.inputs if not is_remote(text)]
         paths += [str(lake.root)] if remote(lake.root) is None else []
         for worker, (theirs, missing) in self._client.run(describe_there, paths).items():
@@ -197,9 +218,6 @@ _LOCK = threading.Lock()
 
 def _prepared(setting: Setting) -> WorkerPool:
     """The children of this worker process: one a thread of it at most, kept from task to task."""
-    found = tuple(sorted(versions().items()))
-    if found != setting.versions:
-        raise ShardError(f"a worker has {dict(found)}, the run {dict(setting.versions)}: install the same version")
     configure(setting.storage)
     with _LOCK:
         if setting.limits not in _POOLS:
