@@ -75,7 +75,10 @@ def check(held: Mapping[str, Mapping[str, str]], now: Mapping[str, Mapping[str, 
 
 
 def croissant() -> dict[str, Any]:
-    """The Croissant description: one set of files and one record set a table; paths are relative to the file."""
+    """The Croissant description: one set of files and one record set a table; paths are relative to the file.
+
+    Columns that are maps, and `layout`, are not in it.
+    """
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -86,7 +89,7 @@ def croissant() -> dict[str, Any]:
         "url": "https://github.com/newswinnow/newswinnow",
         "version": f"{SCHEMA_VERSION}.0.0",
         "isLiveDataset": True,
-        "distribution": [_FOLDER, *(_file_set(table) for table in TABLES)],
+        "distribution": [_file_set(table) for table in TABLES],
         "recordSet": [_record_set(table) for table in TABLES],
     }
 
@@ -95,15 +98,21 @@ def _file_set(table: str) -> dict[str, Any]:
     return {
         "@type": "cr:FileSet",
         "@id": f"{table}-files",
-        "containedIn": {"@id": "lake"},
+        "name": f"{table}-files",
+        "description": f"The files of {table}, relative to this description.",
         "encodingFormat": "application/x-parquet",
         "includes": pattern(table),
     }
 
 
 def _record_set(table: str) -> dict[str, Any]:
-    fields = [_field(table, found) for found in schema(table)]
+    fields = [_field(table, found) for found in schema(table) if not _is_nested(found.type)]
     return {"@type": "cr:RecordSet", "@id": table, "name": table, "description": TABLE_ABOUT[table], "field": fields}
+
+
+def _is_nested(kind: pa.DataType) -> bool:
+    """Maps and lists of structs: Croissant has no words for them that its reader understands."""
+    return pa.types.is_map(kind) or (pa.types.is_list(kind) and pa.types.is_nested(kind.value_type))
 
 
 def _field(table: str, found: pa.Field) -> dict[str, Any]:
@@ -130,15 +139,6 @@ def _held(lake: Lake) -> dict[str, dict[str, str]]:
         raise LakeError(f"{path} cannot be read ({error}); delete it, it is written anew") from error
 
 
-_FOLDER = {
-    "@type": "cr:FileObject",
-    "@id": "lake",
-    "name": "lake",
-    "description": "The folder this description lies in.",
-    "contentUrl": "./",
-    "encodingFormat": "local_directory",
-    "sha256": "local",
-}
 _CONTEXT = {
     "@language": "en",
     "@vocab": "https://schema.org/",
