@@ -88,7 +88,8 @@ def measured(documents: int, workers: int) -> str:
     stages = ", ".join(f"{stage} {spent:.1f}" for stage, spent in report.seconds.items())
     return (
         f"{documents:>8,} documents: {seconds:7.1f} s, {cpu:7.1f} s CPU ({cpu / documents * 1e3:.2f} ms each), "
-        f"peak memory {supervisor:.0f} MB and {worker:.0f} MB a worker; {report.total.articles:,} articles; s waited for: {stages}"
+        f"peak memory {supervisor:.0f} MB and {worker:.0f} MB a worker; {report.total.articles:,} articles; "
+        f"s waited for: {stages}"
     )
 
 
