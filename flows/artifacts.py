@@ -48,12 +48,14 @@ class Shown:
         share = session.progress.share
         if self._id is not None and int(share) > self._share:
             identity, self._share = self._id, int(share)
-            _shown(lambda: update_progress_artifact(identity, share))
+            self._id = _shown(lambda: update_progress_artifact(identity, share))
 
 
 def end(report: RunReport) -> None:
     """Show what the run did."""
-    _shown(lambda: create_markdown_artifact(markdown(report), key="winnow-run", description="What the run did"))
+    about = "What the run did"
+    if _shown(lambda: create_markdown_artifact(markdown(report), key="winnow-run", description=about)) is None:
+        return
     rows = [{"format": form, **asdict(tally)} for form, tally in report.formats.items()]
     if rows:
         _shown(lambda: create_table_artifact(rows, key="winnow-formats", description="Records by format"))
@@ -96,9 +98,11 @@ def markdown(report: RunReport) -> str:
     return redact("\n\n".join(lines))
 
 
-def _shown(create: Callable[[], Any]) -> Any:
+def _shown(create: Callable[[], Any]) -> UUID | None:
+    """The artifact's id; None where the API did not take it. Its client tries for a minute, so nobody asks it again."""
     try:
-        return create()
+        found: UUID = create()
+        return found
     except (PrefectException, httpx.HTTPError) as error:
         _LOG.warning("Prefect's API did not take an artifact: %s", error)
         return None

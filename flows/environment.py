@@ -15,6 +15,7 @@ SETTINGS = {
     # The terminal belongs to the progress bar; failures are told at the end.
     "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_SERVER_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
     "PREFECT_CLI_PROMPT": "false",
 }
 

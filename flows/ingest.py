@@ -14,13 +14,15 @@ from flows import environment
 
 environment.prepare()
 
+import httpx  # noqa: E402
 from prefect import flow, task  # noqa: E402 - Prefect reads its environment when it is imported
 from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.exceptions import PrefectException  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 
 from flows import artifacts  # noqa: E402
 from flows.config import Options  # noqa: E402
-from flows.errors import IncompleteError  # noqa: E402
+from flows.errors import IncompleteError, RunError  # noqa: E402
 from flows.lake.place import open_lake  # noqa: E402
 from flows.runs import RunReport  # noqa: E402
 from flows.session import Session, open_session, session_of  # noqa: E402
@@ -29,6 +31,8 @@ from flows.telling import tell  # noqa: E402
 
 MOST_SHARDS = 512
 """Shards that a cluster has at hand at a time."""
+_ENDED: list[RunReport] = []
+"""The report of the run of this process, once its work is done: Prefect may be gone before it is told."""
 
 
 @flow(name="ingest", flow_run_name="ingest into {options.output}", persist_result=False, validate_parameters=True)
@@ -46,6 +50,7 @@ def ingest(options: Options) -> RunReport:
                 session.commit(shard, cleaned)
                 shown.update(session)
         report = session.report()
+    _ENDED.append(report)
     artifacts.end(report)
     tell(report, open_lake(options.output), options.metrics)
     if report.exit_code:
@@ -60,13 +65,21 @@ def clean_shard(run: str, number: int) -> Staged:
 
 
 def run_ingest(options: Options) -> RunReport:
-    """Run the flow here and now, with a thread for each shard that is being cleaned; of a cluster's they only wait."""
+    """Run the flow here and now, with a thread for each shard that is being cleaned; of a cluster's they only wait.
+
+    Where Prefect's API is lost on the way, the run ends all the same. Raises RunError where it could not.
+    """
+    _ENDED.clear()
     threads = options.processes + 1 if options.runner == "local" else MOST_SHARDS
     runner: Any = ThreadPoolTaskRunner(max_workers=threads)
     try:
         report: RunReport = ingest.with_options(task_runner=runner)(options)
     except IncompleteError as error:
         return cast(RunReport, error.report)
+    except (httpx.HTTPError, PrefectException) as error:
+        if not _ENDED:
+            raise RunError(f"Prefect's API does not answer ({error}); run the same command again to go on") from error
+        return _ENDED[0]
     return report
 
 
