@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +18,7 @@ from typing import Any, NamedTuple
 import tomli  # tomllib's own parser, compiled: a third of the time for fifty rule files
 
 from cleaners.errors import RuleError
-from cleaners.normal import core, divides_words, normal_lines
+from cleaners.normal import cores, divides_words, normal_lines
 
 PLACES = ("line", "start", "end", "contains", "tile")
 EXAMPLES = ("cut", "keep")
@@ -86,7 +85,7 @@ def packs() -> Mapping[str, Pack]:
     found = sorted(
         (file for file in (_rules() / "lang").iterdir() if file.name.endswith(".toml")), key=lambda f: f.name
     )
-    return {pack.language: pack for pack in map(load_pack, found)}
+    return {pack.language: pack for pack in map(_pack, found)}
 
 
 @cache
@@ -101,7 +100,18 @@ def rules_version() -> str:
 
 
 def load_pack(file: Traversable) -> Pack:
-    """Read one language file; RuleError says what is wrong with it."""
+    """Read one language file; RuleError says what is wrong with it, its patterns among it."""
+    pack = _pack(file)
+    for pattern, _ in pack.patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise RuleError(f"{file.name}: pattern {pattern!r}: {error}") from error
+    return pack
+
+
+def _pack(file: Traversable) -> Pack:
+    """The same with its patterns as they are: compiling those of fifty files takes longer than parsing the files."""
     table = _read(file)
     language = _text(table.pop("language", None), file, "language")
     if language != file.name.removesuffix(".toml"):
@@ -121,7 +131,7 @@ def load_pack(file: Traversable) -> Pack:
             if key in EXAMPLES:
                 examples[kind, key] = entries
             elif key == "pattern":
-                patterns += [(_pattern(entry, file), kind) for entry in entries]
+                patterns += [(entry, kind) for entry in entries]
             else:
                 written += [(entry, kind, key) for entry in entries]
     return Pack(language, name, words, _phrases(written, language, file), tuple(patterns), examples)
@@ -131,27 +141,19 @@ def _phrases(written: Sequence[tuple[str, str, str]], language: str, file: Trave
     """Phrases in normal form; all of a file at once, since there are hundreds."""
     forms = normal_lines([entry for entry, _, _ in written])
     phrases = []
-    for (entry, kind, place), form in zip(written, forms, strict=True):
-        text = core(form) if place in ("line", "tile") else form
+    for (entry, kind, place), form, bare in zip(written, forms, cores(forms), strict=True):
+        text = bare if place in ("line", "tile") else form
         if not text:
             raise RuleError(f"{file.name}: [{kind}] {place}: {entry!r} is nothing after normalisation; remove it")
         if place == "contains" and not _specific(text):
             raise RuleError(f"{file.name}: [{kind}] contains: {entry!r} is too short to be safe in a line; use `line`")
-        phrases.append(Phrase(text, kind, place, language))
+        phrases.append(tuple.__new__(Phrase, (text, kind, place, language)))
     return tuple(phrases)
 
 
 def _specific(text: str) -> bool:
     """Two words, or five characters of a script that does not divide words."""
     return " " in text or sum(not divides_words(character) for character in text) >= 5
-
-
-def _pattern(entry: str, file: Traversable) -> str:
-    try:
-        re.compile(entry)
-    except re.error as error:
-        raise RuleError(f"{file.name}: pattern {entry!r}: {error}") from error
-    return entry
 
 
 def _kind(name: str, entry: Mapping[str, Any]) -> Kind:
@@ -189,6 +191,8 @@ def _strings(value: object, file: Traversable, key: str) -> tuple[str, ...]:
 
 def _known(key: str, known: Iterable[str], file: Traversable, where: str) -> None:
     if key not in known:
+        import difflib  # asked only about what is wrong
+
         near = difflib.get_close_matches(key, list(known), n=1)
         hint = f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
         raise RuleError(f"{file.name}: {where} does not know {key!r}{hint}")

@@ -10,6 +10,7 @@ from re import _constants, _parser  # type: ignore[attr-defined]  # nothing publ
 from typing import Any
 
 from cleaners.comparable import Line
+from cleaners.errors import RuleError
 from cleaners.normal import normal
 from cleaners.rulebook import Phrase, kinds, packs
 
@@ -108,7 +109,10 @@ def _signs(pattern: str) -> tuple[str, ...]:
     >>> _signs("^(one|#)$"), _signs("^#?$")
     ((), ())
     """
-    held = _held(_parser.parse(pattern))
+    try:
+        held = list(_held(_parser.parse(pattern)))
+    except re.error as error:
+        raise RuleError(f"pattern {pattern!r}: {error}") from error
     return tuple(signs for signs in held if not any(sign.isalpha() or sign.isspace() for sign in signs))
 
 

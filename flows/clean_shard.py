@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections import Counter
@@ -25,15 +26,16 @@ from flows.lake.rows import CleanedRecord, cleaned_record, host_of, sha256_of, s
 from flows.lake.schema import removed_rows, row
 from flows.lake.staging import SKETCH, Chunks, PartWriter, drop_parts
 from flows.near_sketch import pack
-from flows.sites_store import load_snapshot
 from flows.recognise import recognise
 from flows.shard import Member, Shard
+from flows.sites_store import load_snapshot
 from flows.sources import Unreadable, open_dump
 from flows.storage import location
 
 HEAD_BYTES = 256
 # trafilatura keeps about 1 MB of caches a page.
 RESET_CACHES_EVERY = 200
+WARM = 20  # records after which a child has loaded what it ever will
 # What a cleaner that meets the unexpected raises; anything else ends the process and is found out from outside.
 BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
@@ -104,6 +106,8 @@ def stage_records(job: StageJob, beat: Beat) -> Finished | Paused:
             break
         work.take(item, ordinal, reader.format, condemned)
         ordinal += 1
+        if beat.done == WARM:
+            settle()
     beat.rest()
     work.save(ordinal)
     if ordinal == job.pause:
@@ -323,6 +327,15 @@ def load_cleaner(name: str) -> Cleaner:
     except (ImportError, AttributeError) as error:
         raise ShardError(f"the option cleaner names {name!r}, which cannot be loaded: {error}") from error
     return found
+
+
+def settle() -> None:
+    """Spare the garbage collector what stays for the life of the child: 200,000 objects, of rules above all.
+
+    Going through them takes a tenth of the time of a page.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def reset_caches() -> None:

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 SETTINGS = {
+    # Workers are one a core; what threads of BLAS would share out is too small for them, and they spin as they wait.
+    "OPENBLAS_NUM_THREADS": "1",
     # Nothing is sent anywhere.
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

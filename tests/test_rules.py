@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
+from cleaners.errors import RuleError
 from cleaners.matching import match_line
-from cleaners.rulebook import kinds, packs
+from cleaners.rulebook import kinds, load_pack, packs
 
 CUT = [
     (code, kind, line)
@@ -49,3 +53,15 @@ def test_each_kind_has_both_examples(code: str) -> None:
 
 def test_kinds_have_distinct_ranks() -> None:
     assert len({kind.rank for kind in kinds().values()}) == len(kinds())
+
+
+@pytest.mark.parametrize("code", packs())
+def test_the_patterns_of_a_file_compile(code: str) -> None:
+    assert load_pack(files("cleaners") / "rules" / "lang" / f"{code}.toml") == packs()[code]
+
+
+def test_a_wrong_pattern_is_named_with_its_file(tmp_path: Path) -> None:
+    file = tmp_path / "xx.toml"
+    file.write_text('language = "xx"\nname = "Test"\n[byline]\npattern = ["^by ("]\n', encoding="utf-8")
+    with pytest.raises(RuleError, match=r"xx\.toml: pattern '\^by \('"):
+        load_pack(file)
