@@ -10,10 +10,8 @@ from pathlib import Path
 import click
 
 from cleaners.explain import printable
-from flows.config import load
 from flows.errors import LakeError
 from flows.lake.place import Lake, open_lake
-from flows.storage import configure, is_remote
 
 MOST_WRONG = 20
 
@@ -171,8 +169,6 @@ def cases(path: Path) -> int:
 
 
 def _lake(output: str) -> Lake:
-    if is_remote(output):
-        configure(load(None, {}).storage)
     lake = open_lake(output)
     if not lake.ledger.is_dir():
         raise LakeError(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.config import load
 from flows.errors import ConfigError
-from flows.storage import location, remote
+from flows.storage import configure, location, remote
+from flows.storage.stores import VARIABLE
 
 DATA = ("articles", "removed", "duplicates", "filtered", "quarantine")
 
@@ -94,9 +97,14 @@ class Lake:
 
 
 def open_lake(output: str) -> Lake:
-    """The lake at a path or an address. Raises ConfigError for an address under which nothing can be asked."""
+    """The lake at a path or an address, with the options of stores that were given or that a configuration file has.
+
+    Raises ConfigError for an address under which nothing can be asked.
+    """
     root = location(output).absolute()
     if (there := remote(root)) is not None:
+        if VARIABLE not in os.environ:
+            configure(load(None, {}).storage)
         try:
             there.is_dir()
         except OSError as error:
