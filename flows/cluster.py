@@ -127,16 +127,17 @@ class Cluster:
         """Submit, and wait for the answer or the end of the run."""
         name = f"winnow-{function.__name__}-{uuid4().hex[:12]}"
         call = pickle.dumps((function, (self._setting, *arguments)))
+        ended = threading.Event()
         try:
             future = self._client.submit(far.run, self._versions, call, key=name, priority=priority, pure=False)
+            # Not by result(timeout=...): distributed 2026.8 fails with an UnboundLocalError when that runs out.
+            future.add_done_callback(lambda done: ended.set())
             while not self._stop.is_set():
+                if ended.wait(LOOK_SECONDS):
+                    answer: Answer = future.result()
+                    return answer
                 if time.monotonic() - self._seen > DESERTED_SECONDS:
                     raise self._gone("no worker is left")
-                try:
-                    answer: Answer = future.result(timeout=LOOK_SECONDS)
-                except TimeoutError:
-                    continue
-                return answer
             future.cancel()
         except (CancelledError, OSError) as error:
             if not self._stop.is_set():
