@@ -1,8 +1,9 @@
 """Makes the scorer's weights: `python -m training [html] [text] [--folds N]` (`make train`).
 
 For each medium the pages are cut into folds by site; networks trained without a fold say how good the scorer is on
-sites it has not seen, and their guesses calibrate the confidence. The weights that are shipped come from a last network
-that has seen everything. One thread, fixed seeds: the same corpora give the same bytes on one machine.
+sites it has not seen, and their guesses fit the second look and calibrate the confidence. They stay in `training/work`
+for `benchmarks.quality --held-out`. The weights that are shipped come from a last network that has seen everything. One
+thread, fixed seeds: the same corpora give the same bytes on one machine.
 """
 
 from __future__ import annotations
@@ -15,18 +16,23 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from cleaners.scorer import certainty
+from cleaners.scorer.characters import Floats
+from cleaners.scorer.markup import Tables
+from training import held_out
 from training.confidence import GOOD, calibrate
 from training.corpora import ROOT
 from training.evaluate import Guess, report
 from training.examples import MOST_BLOCKS, html_examples, text_examples
-from training.fit import Item, Plan, fit, item, predict
+from training.fit import Plan, fit, item, predict
 from training.nets import HTML, TEXT, Shape, Trained
+from training.second import Heard, corrected, fit_second
 from training.tables import Studied, features, fold, folded, learn, study
 
 WEIGHTS = ROOT / "cleaners" / "scorer" / "weights"
@@ -38,6 +44,7 @@ PLANS: Mapping[str, Plan] = {
 }
 MARGINS: Mapping[str, float] = {"html": 0.0, "text": 0.3}
 """Taken off the confidence, in log-odds: measured so that of what is 0.9 or surer at least 95 % is right."""
+Arrays = dict[str, NDArray[Any]]
 SOURCES = [
     {"name": "WCXB, Web Content eXtraction Benchmark (2026), development split", "licence": "CC-BY-4.0"},
     {"name": "fundus (flairNLP), pages and bodies of its parser tests", "licence": "MIT for the annotations"},
@@ -59,50 +66,72 @@ def train(medium: str, folds: int) -> None:
     """Make the weights of one medium and note where they come from."""
     examples = html_examples() if medium == "html" else text_examples(SEED)
     studied = [study(example) for example in examples]
-    guesses = [guess for part in range(folds) for guess in _guesses(medium, studied, part, folds)]
+    heard: list[Heard] = []
+    for part in range(folds):
+        trained, tables = _network(medium, [one for one in studied if _part(one, folds) != part])
+        heard += _heard(trained, tables, [one for one in studied if _part(one, folds) == part], part)
+        _save(held_out.path(medium, part), _arrays(trained, tables, medium))
+    seconds, guesses = _second_look(medium, heard, folds)
     figures = report(guesses)
     print(json.dumps(figures, indent=1))
-    whole = [guess for guess in guesses if guess.example.variant in ("html", "html_text", "resiliparse")]
-    right = [guess.word_f1() >= GOOD for guess in whole]
-    sure = calibrate(np.stack([guess.summary for guess in whole]), right)
-    sure["certainty_bias"] -= np.float32(MARGINS[medium])
-    trained, tables = _network(medium, studied), learn(studied)
-    learnt = {"vocabulary": tables.vocabulary}
-    if medium == "html":
-        learnt |= {"near": tables.near, "far": tables.far}
-    halves = {name: table.astype(np.float16) for name, table in learnt.items()}
-    _save(WEIGHTS / f"{medium}.npz", trained.arrays() | halves | sure)
+    sure = _sure(medium, guesses)
+    for part in range(folds):
+        kept = held_out.arrays(medium, part)
+        _save(held_out.path(medium, part), kept | seconds[part] | sure)
+    _save(WEIGHTS / f"{medium}.npz", _arrays(*_network(medium, studied), medium) | seconds[folds] | sure)
     _note(medium, len(examples), figures)
 
 
-def _network(medium: str, studied: Sequence[Studied]) -> Trained:
-    items = _items(studied, folded(studied))
-    return fit([one for one in items if len(one.labels) <= MOST_BLOCKS], SHAPES[medium], PLANS[medium], SEED)
+def _part(studied: Studied, folds: int) -> int:
+    return fold(studied.example.sample.site, folds)
 
 
-def _items(studied: Sequence[Studied], inputs: Sequence[NDArray[np.float32]]) -> list[Item]:
-    return [item(one, own) for one, own in zip(studied, inputs, strict=True)]
+def _network(medium: str, studied: Sequence[Studied]) -> tuple[Trained, Tables]:
+    items = [item(one, own) for one, own in zip(studied, folded(studied), strict=True)]
+    short = [one for one in items if len(one.labels) <= MOST_BLOCKS]
+    return fit(short, SHAPES[medium], PLANS[medium], SEED), learn(studied)
 
 
-def _guesses(medium: str, studied: Sequence[Studied], part: int, folds: int) -> list[Guess]:
-    """What a network that has not seen the sites of this fold says of them."""
-    seen = [one for one in studied if fold(one.example.sample.site, folds) != part]
-    unseen = [one for one in studied if fold(one.example.sample.site, folds) == part]
-    trained, tables = _network(medium, seen), learn(seen)
-    items = _items(unseen, [features(one, tables) for one in unseen])
+def _arrays(trained: Trained, tables: Tables, medium: str) -> Arrays:
+    learnt = {"vocabulary": tables.vocabulary}
+    if medium == "html":
+        learnt |= {"near": tables.near, "far": tables.far}
+    return trained.arrays() | {name: table.astype(np.float16) for name, table in learnt.items()}
+
+
+def _heard(trained: Trained, tables: Tables, unseen: Sequence[Studied], part: int) -> list[Heard]:
+    """What a network that has not seen these sites says of them."""
+    items = [item(one, features(one, tables)) for one in unseen]
     found = zip(unseen, predict(trained, items), strict=True)
-    return [_guess(one, content, kinds) for one, (content, kinds) in found]
+    return [Heard(one, chances, kinds, part) for one, (chances, kinds) in found]
 
 
-def _guess(studied: Studied, content: NDArray[np.float32], kinds: NDArray[np.float32]) -> Guess:
-    mass = studied.measures.counts.size
-    evened = certainty.evened(content, mass)
-    return Guess(studied.example, evened, kinds, certainty.summary(evened, mass, kinds))
+def _second_look(medium: str, heard: Sequence[Heard], folds: int) -> tuple[list[Arrays], list[Guess]]:
+    """The weights of the second look, one a fold and then those of all, and what is said of each page after it."""
+    if medium == "text":
+        return [{} for _ in range(folds + 1)], [_guess(page, page.chances) for page in heard]
+    found, looks = corrected(heard, folds)
+    weights: list[Arrays] = [dict(one.arrays()) for one in (*looks, fit_second(heard))]
+    return weights, [_guess(page, chances) for page, chances in zip(heard, found, strict=True)]
 
 
-def _save(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+def _guess(page: Heard, chances: Floats) -> Guess:
+    mass = page.studied.measures.counts.size
+    evened = certainty.evened(chances, mass)
+    return Guess(page.studied.example, evened, page.kinds, certainty.summary(evened, mass, page.kinds))
+
+
+def _sure(medium: str, guesses: Sequence[Guess]) -> Arrays:
+    """The weights of the confidence."""
+    whole = [guess for guess in guesses if guess.example.variant in ("html", "html_text", "resiliparse")]
+    right = [guess.word_f1() >= GOOD for guess in whole]
+    sure: Arrays = calibrate(np.stack([guess.summary for guess in whole]), right)
+    return sure | {"certainty_bias": sure["certainty_bias"] - np.float32(MARGINS[medium])}
+
+
+def _save(path: Path, arrays: Arrays) -> None:
     """An .npz without times in it: the same arrays give the same bytes."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in sorted(arrays):
             buffer = io.BytesIO()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -90,10 +91,10 @@ class Trained:
     mean: Floats
     deviation: Floats
 
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """The weights by the names `cleaners/scorer/network.py` reads; float16 but for the standardisation."""
         net, hidden = self.net, self.net.shape.hidden
-        found: dict[str, NDArray[np.generic]] = {"dilations": np.array(net.shape.dilations, np.int32)}
+        found: dict[str, NDArray[Any]] = {"dilations": np.array(net.shape.dilations, np.int32)}
         for name in ("inlet", "outlet", "kind"):
             layer: nn.Linear = getattr(net, name)
             found[name], found[f"{name}_bias"] = _half(layer.weight.T), _half(layer.bias)
