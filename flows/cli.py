@@ -349,11 +349,12 @@ def sites(
     required=False,
     type=click.Choice(["articles", "removed", "duplicates", "filtered", "quarantine", "clusters"]),
 )
-def schema(table: str | None) -> None:
+@click.option("--markdown", is_flag=True, help="Write all of it as Markdown.")
+def schema(table: str | None, markdown: bool) -> None:
     """List the columns of the lake's tables: name, type, meaning."""
     from flows import show
 
-    show.schema(table)
+    show.schema(table, markdown)
 
 
 if __name__ == "__main__":

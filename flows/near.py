@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from flows.clusters import Union, cluster_rows, write_clusters
+from flows.clusters import FILE, Union, cluster_rows, write_clusters
 from flows.lake.files import make_folder, write_whole
 from flows.lake.forgotten import read_forgotten
 from flows.lake.ledger import Entry
@@ -27,7 +28,7 @@ from flows.lake.place import Lake
 from flows.lake.staging import ORDINAL, SKETCH
 from flows.near_index import BandIndex, write_segment
 from flows.near_sketch import Sketch, jaccard, may_reach
-from flows.near_store import Stored, drop_unlisted, name_of, places, read_stored, stored, write_stored
+from flows.near_store import Stored, drop_unlisted, forget_sketches, name_of, places, read_stored, stored, write_stored
 from flows.versions import fingerprint
 
 if TYPE_CHECKING:
@@ -186,6 +187,22 @@ def near_duplicates(
             drop_unlisted(lake, entries.values())
     finally:
         near.close()
+
+
+def forget_near(lake: Lake, entries: Iterable[Entry], ids: Collection[str]) -> None:
+    """Take what is known of texts that were taken down out of the lake: sketches of their shards, and their clusters.
+
+    The next run that looks for near duplicates makes both anew, without these texts.
+    """
+    for entry in entries:
+        forget_sketches(lake, entry)
+    (lake.near / _STATE).unlink(missing_ok=True)
+    path = lake.root / FILE
+    if path.is_file():
+        with path.open("rb") as source:
+            rows = pq.read_table(source).to_pylist()
+        gone = {row["cluster"] for row in rows if row["id"] in ids}
+        write_clusters(lake, [row for row in rows if row["cluster"] not in gone])
 
 
 def _standing(entries: Mapping[str, Entry]) -> bytes:

@@ -32,8 +32,13 @@ def kinds(languages: bool) -> None:
             click.echo(f"{code:<4} {pack.name:<16} {len(pack.phrases):>7,} {len(pack.kinds):>5}  {without}")
 
 
-def schema(table: str | None) -> None:
+def schema(table: str | None, as_markdown: bool = False) -> None:
     """The columns of the tables."""
+    if as_markdown:
+        from flows.lake.describe import markdown
+
+        click.echo(markdown(), nl=False)
+        return
     from flows.lake.schema import TABLE_ABOUT, TABLES
 
     for name in [table] if table else TABLES:

@@ -12,14 +12,15 @@ from flows.errors import ConfigError, LakeError
 from flows.lake import compact as compaction
 from flows.lake.compact import Compacted, mend
 from flows.lake.describe import LATEST, describe, pattern
-from flows.lake.forget import forget as take_out
-from flows.lake.forgotten import asked_for
+from flows.lake.forget import drop_pages, find, rows_a_table, take_out
+from flows.lake.forgotten import asked_for, read_forgotten
 from flows.lake.ledger import Entry, finish_change, read_ledger
 from flows.lake.lock import hold
 from flows.lake.place import DATA, Lake, open_lake
 from flows.lake.replaced import sweep_replaced
 from flows.lake.sweep import sweep
 from flows.lake.tables import Tables, grace_seconds, publish_tables, read_tables, settle_tables
+from flows.near import forget_near
 from flows.runs import new_run
 from flows.storage import configure
 
@@ -99,10 +100,14 @@ def forget(documents: Sequence[str], output: str, *, wait: bool = False) -> dict
     """
     with held(output, wait=wait) as found:
         tables = _brought_up(found)
-        rows = take_out(found.lake, found.entries, asked_for(documents))
+        gone = find(found.lake, found.entries, asked_for(documents))
+        shards = {shard for file in gone for shard in file.shards}
+        drop_pages(found.lake, shards)
+        forget_near(found.lake, [found.entries[shard] for shard in shards], read_forgotten(found.lake).ids)
+        take_out(found.lake, found.entries, gone)
         publish_tables(found.lake, tables, found.entries.values())
         _clear(found, 0.0)
-    return rows
+    return rows_a_table(gone)
 
 
 def publish(

@@ -74,6 +74,27 @@ def check(held: Mapping[str, Mapping[str, str]], now: Mapping[str, Mapping[str, 
         )
 
 
+def markdown() -> str:
+    """Every table with its columns, as Markdown."""
+    parts = []
+    for table, found in TABLES.items():
+        rows = [f"| `{column.name}` | {_short(column.type)} | {column.about.replace('|', '/')} |" for column in found]
+        head = [f"## {table}", "", TABLE_ABOUT[table], "", "| column | type | meaning |", "|---|---|---|"]
+        parts.append("\n".join([*head, *rows, ""]))
+    return "\n".join(parts)
+
+
+def _short(kind: pa.DataType) -> str:
+    """A type for people."""
+    if pa.types.is_list(kind):
+        return f"list of {_short(kind.value_type)}"
+    if pa.types.is_map(kind):
+        return f"map of {_short(kind.key_type)} to {_short(kind.item_type)}"
+    if pa.types.is_struct(kind):
+        return f"({', '.join(field.name for field in kind)})"
+    return "timestamp in UTC" if pa.types.is_timestamp(kind) else str(kind)
+
+
 def croissant() -> dict[str, Any]:
     """The Croissant description: one set of files and one record set a table; paths are relative to the file.
 
@@ -112,7 +133,7 @@ def _record_set(table: str) -> dict[str, Any]:
 
 def _is_nested(kind: pa.DataType) -> bool:
     """Maps and lists of structs: Croissant has no words for them that its reader understands."""
-    return pa.types.is_map(kind) or (pa.types.is_list(kind) and pa.types.is_nested(kind.value_type))
+    return bool(pa.types.is_map(kind) or (pa.types.is_list(kind) and pa.types.is_nested(kind.value_type)))
 
 
 def _field(table: str, found: pa.Field) -> dict[str, Any]:

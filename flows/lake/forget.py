@@ -22,14 +22,20 @@ _DETAILS = ("source", "language", "char_count", "removed_chars", "removed_kinds"
 
 
 @dataclass(frozen=True, slots=True)
-class _Gone:
-    """Rows of a file that go: their numbers in it, and what the books count of each, by number."""
+class Gone:
+    """Rows of a file that go: by their numbers in it what the books count of each."""
 
     shared: Shared
     rows: Mapping[int, Mapping[str, Any]]
 
     @property
+    def shards(self) -> set[str]:
+        """The shards that have rows in the file."""
+        return {shard for shard, _ in self.shared.pieces}
+
+    @property
     def table(self) -> str:
+        """The table they are of."""
         return table_of(self.shared.path)
 
     def of(self, piece: LakeFile) -> frozenset[int]:
@@ -37,11 +43,11 @@ class _Gone:
         return frozenset(row for row in self.rows if piece.first <= row < piece.first + piece.rows)
 
 
-def forget(lake: Lake, entries: dict[str, Entry], asked: Forgotten) -> dict[str, int]:
-    """Remove documents from every table, with whatever else was asked for before and is still there; rows a table.
+def find(lake: Lake, entries: dict[str, Entry], asked: Forgotten) -> list[Gone]:
+    """Write a request down, and look for what is to go: this, and what was asked for before and is still there.
 
-    For who holds the lake's lock; keeps `entries` up to date. The request is written down first, so that a crash leaves
-    one that the next call carries out. The old files are noted as replaced: the caller has them removed.
+    For who holds the lake's lock; keeps `entries` up to date. Written down first, a request is carried out by the next
+    call where a crash comes between.
     """
     mend(lake, entries)
     if asked:
@@ -49,9 +55,7 @@ def forget(lake: Lake, entries: dict[str, Entry], asked: Forgotten) -> dict[str,
     found, gone = _find(lake, entries, read_forgotten(lake))
     if asked:
         record(lake, asked, found)
-    if gone:
-        _take_out(lake, entries, gone)
-    return _rows_a_table(gone)
+    return gone
 
 
 def drop_pages(lake: Lake, shards: Iterable[str]) -> int:
@@ -63,7 +67,7 @@ def drop_pages(lake: Lake, shards: Iterable[str]) -> int:
     return len(runs)
 
 
-def _find(lake: Lake, entries: Mapping[str, Entry], known: Forgotten) -> tuple[Forgotten, list[_Gone]]:
+def _find(lake: Lake, entries: Mapping[str, Entry], known: Forgotten) -> tuple[Forgotten, list[Gone]]:
     """What is in the lake of what is to be forgotten, and of what is the same as that."""
     files = list(shared_files(entries.values()).values())
     while True:
@@ -77,7 +81,7 @@ def _find(lake: Lake, entries: Mapping[str, Entry], known: Forgotten) -> tuple[F
         known = grown
 
 
-def _in_file(lake: Lake, shared: Shared, known: Forgotten) -> _Gone | None:
+def _in_file(lake: Lake, shared: Shared, known: Forgotten) -> Gone | None:
     at = 0
     rows: dict[int, Mapping[str, Any]] = {}
     for batch in batches(lake, shared.file, (*COLUMNS, "word_count", *_DETAILS), rows=65_536):
@@ -86,11 +90,16 @@ def _in_file(lake: Lake, shared: Shared, known: Forgotten) -> _Gone | None:
             numbers = [at + number for number, goes in enumerate(mask.to_pylist()) if goes]
             rows.update(zip(numbers, batch.filter(mask).to_pylist(), strict=True))
         at += batch.num_rows
-    return _Gone(shared, rows) if rows else None
+    return Gone(shared, rows) if rows else None
 
 
-def _take_out(lake: Lake, entries: dict[str, Entry], gone: Sequence[_Gone]) -> None:
-    """Write the files anew without the rows, and change all entries in one step."""
+def take_out(lake: Lake, entries: dict[str, Entry], gone: Sequence[Gone]) -> None:
+    """Write the files anew without the rows, and change all entries in one step. Keeps `entries` up to date.
+
+    The old files are noted as replaced: the caller has them removed.
+    """
+    if not gone:
+        return
     new: defaultdict[str, list[LakeFile]] = defaultdict(list)
     lost: defaultdict[str, list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
     for found in gone:
@@ -104,7 +113,6 @@ def _take_out(lake: Lake, entries: dict[str, Entry], gone: Sequence[_Gone]) -> N
     retire_files(lake, f"forgotten-{min(old).rpartition('/')[2].removesuffix('.parquet')}", old)
     enter_together(lake, changed)
     entries.update((entry.shard, entry) for entry in changed)
-    drop_pages(lake, lost)
 
 
 def _without(entry: Entry, lost: Iterable[tuple[str, Mapping[str, Any]]]) -> Entry:
@@ -148,7 +156,8 @@ def _format_of(formats: Mapping[str, Tally], counted: str, source: str) -> str:
     return (named or having)[0]
 
 
-def _rows_a_table(gone: Iterable[_Gone]) -> dict[str, int]:
+def rows_a_table(gone: Iterable[Gone]) -> dict[str, int]:
+    """How many rows go, a table."""
     rows: Counter[str] = Counter()
     for found in gone:
         rows[found.table] += len(found.rows)

@@ -25,6 +25,7 @@ from flows.lake.place import Lake
 from flows.lake.schema import SCHEMA_VERSION, TABLE_ABOUT, schema
 from flows.lake.writer import PARTITIONED_BY
 from flows.storage import remote
+from flows.versions import fingerprint
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 FOLDER = "_iceberg"
 MOST_TRIES = 20
 _HELD = "newswinnow.files"
-_VERSION = "newswinnow.schema_version"
+_COLUMNS = "newswinnow.columns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def publish(lake: Lake, table: str, files: Mapping[str, LakeFile], target: Targe
 def _bring_up(found: Table, table: str, wanted: Mapping[str, LakeFile]) -> int:
     held = _digest(wanted)
     snapshot = found.current_snapshot()
-    described = found.properties.get(_VERSION) == str(SCHEMA_VERSION)
+    described = found.properties.get(_COLUMNS) == _columns(table)
     if described and snapshot is not None and snapshot.summary is not None and snapshot.summary.get(_HELD) == held:
         return 0
     present = {task.file.file_path: task.file for task in found.scan().plan_files()}
@@ -87,7 +88,7 @@ def _bring_up(found: Table, table: str, wanted: Mapping[str, LakeFile]) -> int:
     if not described:
         with transaction.update_schema() as update:
             update.union_by_name(_documented(schema(table)))
-        transaction.set_properties({_VERSION: str(SCHEMA_VERSION)})
+        transaction.set_properties({_COLUMNS: _columns(table)})
     if added or removed:
         _change(found, transaction, added, removed, held)
     if added or removed or not described:
@@ -138,7 +139,7 @@ def _table(catalog: Catalog, table: str, target: Target) -> Table:
     bounds = {f"write.metadata.metrics.column.{column}": "full" for column in (*BOUNDED, *PARTITIONED_BY)}
     properties = {
         "comment": TABLE_ABOUT[table],
-        _VERSION: str(SCHEMA_VERSION),
+        _COLUMNS: _columns(table),
         TableProperties.COMMIT_NUM_RETRIES: "0",
         "write.metadata.metrics.default": "none",
         "write.metadata.delete-after-commit.enabled": "true",
@@ -159,6 +160,11 @@ def _documented(found: pa.Schema) -> pa.Schema:
     """The schema with the meaning of each column where pyiceberg looks for it."""
     fields = [field.with_metadata({"doc": (field.metadata or {}).get(b"description", b"")}) for field in found]
     return pa.schema(fields)
+
+
+def _columns(table: str) -> str:
+    """What stands for today's columns."""
+    return f"{SCHEMA_VERSION}-{fingerprint([[field.name, str(field.type)] for field in schema(table)])}"
 
 
 def _address(lake: Lake, path: str) -> str:

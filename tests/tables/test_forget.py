@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
 from flows import tidy
 from flows.lake.forgotten import read_forgotten
 from flows.lake.verify import verify
-from tests.flows.runs import article, run_inline
+from tests.flows.runs import article, run_inline, write_dumps
 from tests.tables.lakes import SHARDS, Crash, Made, copied, crashing, telling
 
 TAKEN = "https://news.example/2"
@@ -131,3 +132,26 @@ def test_verify_finds_what_was_not_carried_out(lake: Made) -> None:
     wrong = verify(lake.lake, lake.entries).wrong
     assert len(wrong) == 1
     assert "was to be forgotten: run winnow forget again" in wrong[0]
+
+
+def test_near_duplicates_and_pages_go_with_it(tmp_path: Path) -> None:
+    dumps = write_dumps(tmp_path / "in", range(3))
+    for number in (0, 1):
+        (dumps / f"near-{number}.txt").write_text(
+            article(number, "One more line that the first version had not, added at noon.")
+        )
+    made = Made(tmp_path / "lake")
+    run_inline(dumps, made.root, dedup="mark", report=True)
+    clusters = made.root / "clusters" / "clusters.parquet"
+    assert pq.read_table(clusters).num_rows == 4
+    gone = by_source(made, "0000.txt")
+    assert list((made.root / "report").glob("*/index.html"))
+    tidy.forget([gone], str(made.root))
+    left = pq.read_table(clusters).to_pylist()
+    assert len(left) == 2
+    assert gone not in {row["id"] for row in left}
+    assert list((made.root / "report").glob("*/index.html")) == []
+    assert list((made.root / "_near").glob("*.arrow")) == []
+    run_inline(dumps, made.root, dedup="mark")
+    assert pq.read_table(clusters).to_pylist() == left
+    assert made.is_whole()

@@ -80,6 +80,7 @@ def test_python(heading: str, code: str, folder: Path) -> None:
         pytest.skip(f"{program} is not installed")
     tail = "\nimport json; print(); print(json.dumps(['found', len(rows)]))\n"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HOME": str(folder / "hf"), "HF_HUB_OFFLINE": "1"}
+    environment |= {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "localhost"}  # asks no name server
     done = subprocess.run(
         [sys.executable, "-c", code + tail], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
