@@ -28,7 +28,7 @@ from flows.errors import ShardError, WorkerError
 
 Answer = TypeVar("Answer")
 Reason = Literal["timeout", "memory", "crash"]
-POLL_SECONDS = 0.05  # a child that eats 2 GB a second oversteps its limit by 100 MB
+POLL_SECONDS = 0.1  # a child that eats 2 GB a second oversteps its limit by 200 MB
 # Wall-clock seconds a record may take for each CPU second it may use: for what sleeps, or waits on a dead disk.
 WALL_FACTOR = 12.0
 
