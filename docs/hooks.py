@@ -1,4 +1,4 @@
-"""Pages of the documentation that are made from the code, so that they cannot be wrong: kinds, options, columns."""
+"""Pages of the documentation that are made from the code, so that they cannot be wrong: kinds and options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from mkdocs.structure.files import File, Files
 from cleaners.rulebook import Kind, kinds, packs
 from flows.cli import main
 from flows.config import Options
-from flows.lake.schema import TABLE_ABOUT, TABLES
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -24,7 +23,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def pages() -> dict[str, str]:
     """Path and Markdown of each made page."""
-    return {"kinds.md": kinds_page(), "options.md": options_page(), "columns.md": columns_page()}
+    return {"kinds.md": kinds_page(), "options.md": options_page()}
 
 
 def kinds_page() -> str:
@@ -58,15 +57,6 @@ def options_page() -> str:
         "`options` in Prefect). What is given on the command line goes before.",
         _table(["key", "default", "what it does"], keys),
     ]
-    return "\n\n".join(parts)
-
-
-def columns_page() -> str:
-    """The columns of each table."""
-    parts = ["# Columns", "The same stands in the Parquet files, as metadata of each field, and in `winnow schema`."]
-    for table, columns in TABLES.items():
-        rows = [[f"`{column.name}`", f"`{column.type}`", column.about] for column in columns]
-        parts += [f"## {table}", TABLE_ABOUT[table], _table(["column", "type", "meaning"], rows)]
     return "\n\n".join(parts)
 
 
