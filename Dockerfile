@@ -23,11 +23,9 @@ RUN useradd --uid 1000 --create-home winnow \
  && mkdir /data \
  && chown winnow:winnow /data
 COPY --from=build /opt/winnow /opt/winnow
-# Prefect's database lives for a run only: the lake is the record. Nothing is sent anywhere.
+# Prefect's database lives for a run only: the lake is the record.
 ENV PATH=/opt/winnow/bin:$PATH \
-    PREFECT_HOME=/home/winnow/.prefect \
-    DO_NOT_TRACK=1 \
-    PREFECT_SERVER_ANALYTICS_ENABLED=false \
+    PREFECT_HOME=/tmp/prefect \
     PYTHONUNBUFFERED=1
 USER winnow
 WORKDIR /data

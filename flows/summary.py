@@ -101,7 +101,7 @@ def _show_trouble(console: Console, report: RunReport) -> None:
 
 
 def _show_query(console: Console, output: str) -> None:
-    files = f"{redact(output).rstrip('/')}/articles/**/*.parquet".replace("'", "''")
+    files = f"{redact(output).rstrip('/')}/articles/*/*/*.parquet".replace("'", "''")
     console.print("Look at it:", style="bold")
     console.print(
         f"  duckdb -c \"SELECT language, date, title, word_count FROM '{files}' LIMIT 10\"",

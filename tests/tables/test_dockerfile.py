@@ -34,6 +34,6 @@ def test_it_installs_extras_and_runs_commands_that_there_are() -> None:
 
 def test_it_runs_as_nobody_special_with_the_python_that_the_project_asks_for() -> None:
     images = re.findall(r"^FROM (\S+)", TEXT, re.M)
-    assert {image for image in images} == {"python:3.11-slim"}
+    assert set(images) == {"python:3.11-slim"}
     assert PROJECT["requires-python"] == ">=3.11"
     assert re.findall(r"^USER (\w+)$", TEXT, re.M) == ["winnow"]
