@@ -61,6 +61,7 @@ def test_the_lake_is_the_same(dumps: Path, bucket: RemotePath, tmp_path: Path) -
     assert (found.wrong, found.articles) == ((), 13)
 
 
+@pytest.mark.slow
 def test_dumps_in_a_store_make_the_same_files(dumps: Path, bucket: RemotePath, tmp_path: Path) -> None:
     run_inline(dumps, tmp_path / "lake", **SMALL)
     there = upload(dumps, bucket / "in")

@@ -67,6 +67,7 @@ def test_of_many_one_gets_it(lake: Lake) -> None:
     assert [number for number in found if isinstance(number, int)] == [8]
 
 
+@pytest.mark.slow
 def test_a_killed_holder_of_this_machine_is_dead_at_once(lake: Lake) -> None:
     command = [sys.executable, "-c", _HOLD, str(lake.root)]
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE) as process:
@@ -79,6 +80,7 @@ def test_a_killed_holder_of_this_machine_is_dead_at_once(lake: Lake) -> None:
         assert numbers(lake) == ["2.json"]
 
 
+@pytest.mark.slow
 def test_another_machine_counts_by_the_stores_clock(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     elsewhere(lake, 1)
     with pytest.raises(LockHeldError, match="process 1 on elsewhere"), hold(lake, "near"):
