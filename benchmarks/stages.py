@@ -31,7 +31,7 @@ def stages(pages: Sequence[str], text: bool) -> dict[str, float]:
         "language": lambda at: identify_page(cuts[at]),
         "prepare": lambda at: prepare(cuts[at].blocks),
         "match": lambda at: match(ready[at], languages[at]),
-        "score": lambda at: score(cuts[at], hits[at], languages[at]),
+        "score": lambda at: score(cuts[at], hits[at]),
     }
     found = {}
     for name, step in work.items():

@@ -67,7 +67,7 @@ def find_layout(page: Page, kept: Sequence[Block]) -> Layout:
     """How the dump breaks its lines, judged on the lines that are kept."""
     if page.media_type == "text/html":
         return Layout(True, False)
-    blank_lines = any(_blank_behind(block) for block in page.blocks[:-1])
+    blank_lines = any(_blank_behind(block) for block in page.blocks[:-1] if block.text[-2:].isspace())
     inner = [
         block.text.strip()
         for block, following in itertools.pairwise(kept)

@@ -69,12 +69,11 @@ class Evidence:
 def find_body(page: Page, probabilities: Sequence[float], hits: Sequence[Hit]) -> range:
     """The blocks from the first to the last that are prose and likely content; empty where there are none."""
     named = {hit.block for hit in hits if not hit.weak}
-    inside = [
-        block.index
-        for block in page.blocks
-        if probabilities[block.index] >= CUT_BELOW and block.index not in named and _speaks(block.text)
-    ]
-    return range(inside[0], inside[-1] + 1) if inside else range(0)
+    likely = [block for block in page.blocks if probabilities[block.index] >= CUT_BELOW and block.index not in named]
+    first = next((block.index for block in likely if _speaks(block.text)), None)
+    if first is None:
+        return range(0)
+    return range(first, next(block.index for block in reversed(likely) if _speaks(block.text)) + 1)
 
 
 def _speaks(text: str) -> bool:

@@ -103,7 +103,12 @@ def match_line(text: str, language: str = "und") -> tuple[Hit, ...]:
 
 def _read(lines: Mapping[str, Line], language: str) -> dict[str, _Account]:
     """What the lines say, under the same keys: those of the article's language, of English and of none first."""
-    said = {raw: found for raw, line in lines.items() if (found := _whole(line, language))}
+    phrases = _lines()
+    said = {
+        raw: found
+        for raw, line in lines.items()
+        if (line.bare in phrases or len(line.normalised) <= LONGEST_LABEL) and (found := _whole(line, language))
+    }
     for raw, phrase, start, end in anchored(list(lines.values()), language):
         said.setdefault(raw, []).append(_Said(phrase.kind, phrase.rule, start, end, True, False, False))
     own = (f"{language}:", "any:", "en:")
@@ -114,7 +119,7 @@ def _read(lines: Mapping[str, Line], language: str) -> dict[str, _Account]:
 
 
 def _whole(line: Line, language: str) -> list[_Said] | None:
-    """What takes the whole line: phrases, else a pattern, a row of tiles or a date."""
+    """What takes the whole line: phrases, else a pattern, a row of tiles or a date; the line is a label or a phrase."""
     phrases = _lines().get(line.bare)
     end = len(line.raw)
     if phrases is not None:
@@ -124,8 +129,6 @@ def _whole(line: Line, language: str) -> list[_Said] | None:
             for phrase in phrases
             for kind in (phrase.kind,)
         ]
-    if len(line.normalised) > LONGEST_LABEL:
-        return None
     found = shape(line, language)
     return None if found is None else [_Said(*found, 0, end, True, kinds()[found[0]].opens, True)]
 

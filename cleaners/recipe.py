@@ -35,7 +35,8 @@ def clean(
     """The article of a page or of a text dump.
 
     `payload` is what a crawler left, bytes or text; `media_type` (`text/html`, `text/plain`) and `encoding` are
-    declared ones, found out where None. `sites` is what pages of its host repeat, if known. Raises RecordError for what is no text; see `cleaners.errors`.
+    declared ones, found out where None. `sites` is what pages of its host repeat, if known. Raises RecordError for what
+    is no text; see `cleaners.errors`.
     """
     return explain(payload, url=url, media_type=media_type, encoding=encoding, sites=sites).document
 
@@ -60,7 +61,7 @@ def explain_record(record: RawRecord, sites: Sites | None = None) -> Explanation
     language = identify_page(page)
     prepared = prepare(page.blocks)
     hits = match(prepared, language.code)
-    scores, method = asked(decoded.text, page, score(page, hits, language.code))
+    scores, method = asked(decoded.text, page, score(page, hits))
     body = find_body(page, scores.probabilities, hits)
     declared = page.metadata.title or record.metadata.get("title", "")
     title = find_title(page, declared, body, hits, prepared.keys)

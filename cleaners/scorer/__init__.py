@@ -34,7 +34,7 @@ class Scores:
     page_kind: str
 
 
-def score(page: Page, hits: Sequence[Hit] = (), language: str = "und") -> Scores:
+def score(page: Page, hits: Sequence[Hit] = ()) -> Scores:
     """Score the blocks of a page; a page without blocks has confidence 0 and kind `other`."""
     if not page.blocks:
         return Scores((), 0.0, "other")

@@ -85,7 +85,8 @@ def tree(page: Page) -> Tree:
     here = np.repeat(np.arange(total), levels)
     first[flat[::-1]] = here[::-1]  # of assignments to one place the last one counts: the first block, ...
     last[flat] = here + 1  # ... and the last
-    tags = np.array([_TAG_NUMBERS.get(name, len(TAGS)) for name in names], np.int64)
+    other = len(TAGS)
+    tags = np.array([_TAG_NUMBERS.get(name, other) for name in names], np.int64)
     return Tree(path, np.minimum(first, last)[:-1], last[:-1], tags, attributes.gather(values))
 
 
