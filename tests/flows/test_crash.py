@@ -179,7 +179,7 @@ def test_sixty_kills_at_random_instants(large: Bench, tmp_path: Path) -> None:
         lake = tmp_path / f"lake{len(kills)}"
         kills.append(kill_until_done(large, large.script(lake), lake, chance))
         large.check(lake)
-    print(f"\n{sum(kills)} kills over {len(kills)} lakes {kills}; undisturbed {large.seconds:.0f} s")
+        print(f"\n{sum(kills)} kills, {len(kills)} lakes {kills}; undisturbed {large.seconds:.0f} s", flush=True)
 
 
 @pytest.mark.full
