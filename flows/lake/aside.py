@@ -53,6 +53,9 @@ def set_aside(workshop: Path, lake: Lake, name: str, staged: dict[str, Any]) -> 
     """Put what was staged in the workshop into the lake, with what is to be known of it; on disk when this returns."""
     folder = lake.staged(name)
     if remote(lake.root) is None:
+        if (folder / DONE).is_file():  # a task that a cluster ran twice
+            shutil.rmtree(workshop)
+            return
         for path in parts(workshop):
             sync_file(path)
         write_whole(workshop / DONE, orjson.dumps(staged))
