@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import tempfile
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,7 @@ from flows.sources import Item, SourceOptions, Unreadable, fetch, open_dump, ran
 
 OPTIONS = SourceOptions(max_record_bytes=1_000_000, max_member_bytes=20_000_000)
 ON_DISK = 0.05  # share of inputs that are written to a file, to be read in parts and by address
+_UNSAFE = {"Cc", "Cs", "Zl", "Zp"}  # categories of characters that break lines, logs or columns
 _TYPES = (None, None, "text/html", "text/plain")
 _CHARSETS = (None, None, None, "utf-8", "utf-16", "latin-1", "shift_jis", "nonsense", "utf-7", "idna", "hex", "\0")
 
@@ -55,7 +57,7 @@ def _account(items: list[Item]) -> Iterator[str]:
     if len({item.position for item in items}) != len(items):
         yield "two records have one address"
     for item in items:
-        if not item.position.isprintable():
+        if _UNSAFE & set(map(unicodedata.category, item.position)):
             yield f"an address that cannot be printed: {item.position!r}"
         if isinstance(item, Unreadable):
             yield from _refusal(item)

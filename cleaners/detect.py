@@ -24,6 +24,8 @@ _POSSIBLE: Final = 0.5
 _MARKUP: Final = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 _TAG: Final = re.compile(rb"<[^<>]*>")
 _CODE: Final = re.compile(rb"<(?:script|style)\b", re.IGNORECASE)
+_LONGEST_WORD: Final = 100
+_ROW: Final = re.compile(rb"[A-Za-z]{101,}")
 _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _PUNCTUATION: Final = frozenset("“”‘’„‚«»‹›–—…•·°§©®™€£½¼¾²³×÷\xa0\xad´")
 _USUAL: Final = "windows-1252"
@@ -162,6 +164,8 @@ def _dammit(sample: bytes) -> Iterator[str]:
     """
     from bs4.dammit import EncodingDetector  # 0.2 s to import, for the rare payload that nothing else explains
 
+    # Its expressions take quadratic time for rows of letters, and no word has so many.
+    sample = _ROW.sub(lambda row: row[0][:_LONGEST_WORD], sample)
     yield from filter(None, map(charset_name, EncodingDetector(sample).encodings))
 
 

@@ -55,7 +55,7 @@ _CLEARLY: Final = 1.5  # the wrong order of bytes makes N out of the commonest C
 _LEAST_PLAIN: Final = 0.02  # share of ASCII characters; Chinese prose has as many digits, spaces and line ends
 _TEXT_BYTES: Final = bytes({7, 8, 9, 10, 11, 12, 13, 27, *range(0x20, 0x100)})
 _MOST_CONTROLS: Final = 0.02  # share of control bytes in a text; random bytes have a tenth
-_START: Final = re.compile(r"(?:\s|\ufeff|<!--.*?-->|<\?xml.*?\?>)*", re.DOTALL)
+_START: Final = re.compile(r"(?:\s++|\ufeff|<!--.*?-->|<\?xml.*?\?>)*+", re.DOTALL)
 _OPENS_HTML: Final = re.compile(
     r"<!doctype\s+html|<(?:html|head|body|title|meta|link|script|style|div|p|h1|article|table|center|frameset)\b",
     re.IGNORECASE,
