@@ -13,7 +13,7 @@ from itertools import takewhile
 
 from flows.errors import ConfigError
 from flows.storage import RemotePath
-from flows.storage.remote import RemoteStat
+from flows.storage.paths import RemoteStat
 
 _NOTHING = RemoteStat(0, 0, "")
 

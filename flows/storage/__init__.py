@@ -10,7 +10,7 @@ time, and is the only one that tells "somebody else was first" from other failur
 
 from __future__ import annotations
 
-from flows.storage.remote import RemotePath, is_remote, location, remote
+from flows.storage.paths import RemotePath, is_remote, location, remote
 from flows.storage.stores import configure
 
 __all__ = ["RemotePath", "configure", "is_remote", "location", "remote"]
