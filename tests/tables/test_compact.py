@@ -62,6 +62,7 @@ def test_old_files_stay_for_who_reads_them(lake: Made) -> None:
     assert len(lake.files()) < len(old)
 
 
+@pytest.mark.slow
 def test_a_delta_reader_of_an_older_version_reads_on(lake: Made) -> None:
     tidy.publish(str(lake.root), ["delta"])
     reader = DeltaTable(lake.root / "articles")
@@ -90,6 +91,7 @@ def test_a_crash_at_any_step_costs_nothing(small: Made, tmp_path: Path) -> None:
         assert DeltaTable(trial.root / "articles").to_pyarrow_table().num_rows == len(before["articles"])
 
 
+@pytest.mark.slow
 def test_a_shard_of_a_large_file_is_done_again(lake: Made, dumps: Path, made: Path) -> None:
     tidy.publish(str(lake.root), ["delta"])
     tidy.compact(str(lake.root))
@@ -101,6 +103,7 @@ def test_a_shard_of_a_large_file_is_done_again(lake: Made, dumps: Path, made: Pa
     assert DeltaTable(lake.root / "articles").to_pyarrow_table().num_rows == len(ours)
 
 
+@pytest.mark.slow
 def test_repeats_are_found_in_large_files(lake: Made, dumps: Path, tmp_path: Path) -> None:
     tidy.compact(str(lake.root))
     more = tmp_path / "more"

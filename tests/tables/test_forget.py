@@ -110,6 +110,7 @@ def test_again_finds_nothing_and_unknown_is_remembered(lake: Made) -> None:
 
 @pytest.mark.slow
 def test_a_crash_at_any_step_is_carried_out_later(small: Made, tmp_path: Path) -> None:
+    tidy.compact(str(small.root))  # so that files are shared
     tidy.publish(str(small.root), ["delta"])
     ids = [row["id"] for row in small.rows("articles")[::3]]
     expected = copied(small, tmp_path / "expected")
@@ -134,6 +135,7 @@ def test_verify_finds_what_was_not_carried_out(lake: Made) -> None:
     assert "was to be forgotten: run winnow forget again" in wrong[0]
 
 
+@pytest.mark.slow
 def test_near_duplicates_and_pages_go_with_it(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(3))
     for number in (0, 1):

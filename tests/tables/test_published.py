@@ -65,6 +65,7 @@ def agree(made: Made) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_every_reader_counts_the_same(lake: Made) -> None:
     tables, changed = tidy.publish(str(lake.root), BOTH)
     assert (tables.delta, tables.iceberg is not None, changed > 10) == (True, True, True)
@@ -73,6 +74,7 @@ def test_every_reader_counts_the_same(lake: Made) -> None:
     assert lake.is_whole(), "the tables' own files are nobody's orphans"
 
 
+@pytest.mark.slow
 def test_rows_and_columns_are_those_of_the_files(lake: Made) -> None:
     tidy.publish(str(lake.root), BOTH)
     expected = sorted(
@@ -102,6 +104,7 @@ def test_bounds_let_delta_readers_skip_files(lake: Made) -> None:
         assert "url" not in add["stats"]
 
 
+@pytest.mark.slow
 def test_ingest_publishes_and_goes_on_publishing(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(4))
     made = Made(tmp_path / "lake")
@@ -200,6 +203,7 @@ def test_an_object_store_needs_a_catalog_of_its_own() -> None:
         iceberg_tables.check(Lake(location("s3://news/lake")), iceberg_tables.Target())
 
 
+@pytest.mark.slow
 def test_another_catalog_and_namespace(lake: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYICEBERG_CATALOG__NEWSROOM__TYPE", "sql")
     monkeypatch.setenv("PYICEBERG_CATALOG__NEWSROOM__URI", f"sqlite:///{tmp_path}/elsewhere.db")
@@ -214,6 +218,7 @@ def test_another_catalog_and_namespace(lake: Made, tmp_path: Path, monkeypatch: 
     assert not (lake.root / "_iceberg").exists()
 
 
+@pytest.mark.slow
 def test_a_new_article_is_one_more(lake: Made, tmp_path: Path) -> None:
     tidy.publish(str(lake.root), BOTH)
     more = tmp_path / "more"

@@ -90,6 +90,7 @@ def old(lake: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
     return made
 
 
+@pytest.mark.slow
 def test_old_and_new_files_are_read_together(old: Made) -> None:
     pattern = str(old.root / "articles/*/*/*.parquet")
     files = f"read_parquet('{pattern}', union_by_name => true, hive_partitioning => false)"
@@ -101,11 +102,13 @@ def test_old_and_new_files_are_read_together(old: Made) -> None:
     assert (found.num_rows, found[NEW].null_count) == (OLD + 1, OLD)
 
 
+@pytest.mark.slow
 def test_tables_take_the_column(old: Made) -> None:
     found = DeltaTable(old.root / "articles").to_pyarrow_table(columns=["id", NEW])
     assert (found.num_rows, found[NEW].null_count) == (OLD + 1, OLD)
 
 
+@pytest.mark.slow
 def test_compaction_brings_the_column_to_old_rows(old: Made) -> None:
     tidy.compact(str(old.root), grace_minutes=0)
     with_new = [path for path in old.files() if has_new(old, path)]
