@@ -193,10 +193,11 @@ def _way(module: str, pattern: str | bytes, flags: int, sources: Sequence[str]) 
     """How the expression is used, as far as the name that holds it tells: the dearest of its ways."""
     held = vars(importlib.import_module(module)).items()
     names = [name for name, value in held if getattr(value, "pattern", None) == pattern and value.flags == flags]
+    own = Path(str(importlib.import_module(module).__file__)).read_text(encoding="utf-8")
     used = {
         way
         for name in names
-        for source in sources
+        for source in ([own] if name.startswith("_") else sources)
         for way in re.findall(rf"\b{name}\.(search|match|fullmatch|subn?|split|findall|finditer)\b", source)
     }
     if not names:
