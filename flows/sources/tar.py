@@ -18,7 +18,8 @@ from flows.sources.stream import CHUNK, Stream
 
 _BLOCK = 512
 _MAX_NAME = 1 << 20
-_PAX = re.compile(rb"(\d+) ([^=\n]+)=")
+_PAX = re.compile(rb"(\d{1,18}) ([^=\n]+)=")
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _KINDS = {
     tarfile.LNKTYPE: "a hard link",
     tarfile.SYMTYPE: "a symbolic link",
@@ -110,7 +111,7 @@ def _read_member(
 ) -> Generator[Item, None, bool]:
     """The records of a member. Returns True where the archive broke off inside and the member's reader told of it."""
     name = extra.get("path", member.name)
-    size = int(extra["size"]) if extra.get("size", "").isdigit() else member.size
+    size = int(extra["size"]) if _NUMBER.fullmatch(extra.get("size", "")) else member.size
     length = 0 if member.type in _WITHOUT_DATA else size
     here = names.step(name)
     content = TarMember(stream, length)

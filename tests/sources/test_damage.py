@@ -345,6 +345,16 @@ def test_members_that_are_no_files() -> None:
     assert seen(read(out.getvalue())) == ["not_a_file"] * 5 + ["2"]
 
 
+@pytest.mark.parametrize("size", ["²", "9" * 5000, "-1", "", "1e9"])
+def test_a_size_that_is_no_number(size: str) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        info = tarfile.TarInfo("a.html")
+        info.size, info.pax_headers = len(PAGE), {"size": size, "comment": "x"}
+        archive.addfile(info, io.BytesIO(PAGE))
+    assert seen(read(out.getvalue())) == ["2"]
+
+
 def test_a_damaged_header_of_a_tar_costs_its_member_only() -> None:
     data = dumps.tar({f"{n}.html": page.encode() for n, page in enumerate(HTML)}, tarfile.USTAR_FORMAT)
     assert seen(read(flipped(data, 1024 + 3))) == ["2", "corrupt", "4", "5", "6"]
