@@ -1,7 +1,7 @@
 """Runs of words that a text repeats, counted as Gopher's table A1 counts them.
 
-Words become numbers once, pairs are sorted, and longer runs are looked for only where shorter ones repeat: most
-articles repeat few.
+Pairs of words are sorted as numbers, and longer runs are looked for only where shorter ones repeat: most articles
+repeat few.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ import numpy as np
 TOP: Final = (2, 3, 4)
 GREEDY: Final = (5, 6, 7, 8, 9, 10)
 
+_FACTOR = np.int64(6_364_136_223_846_793_005)  # Knuth's, of MMIX; sums wrap
+_TRUE = np.ones(1, bool)
+
 Runs = dict[int, int]
 """Runs of one length that occur more than once: where each begins (ascending), and the number of that run."""
 
@@ -28,62 +31,68 @@ class Repeats:
     duplicated: Mapping[int, int]
 
 
-def repeats(words: Sequence[str], distinct: Sequence[str], ends: Sequence[int]) -> Repeats:
-    """What repeats in a text of `words`; `distinct` are its words once; `ends[i]` counts the characters of the first i.
+def repeats(words: Sequence[str]) -> Repeats:
+    """What repeats in a text of words.
 
-    >>> words = "to be or not to be".split()
-    >>> repeats(words, ["to", "be", "or", "not"], [0, 2, 4, 6, 9, 11, 13]).top[2]
+    >>> repeats("to be or not to be".split()).top[2]
     10
     """
-    top = {size: _once(size, ends) for size in TOP}
+    top = {size: len(" ".join(words[:size])) if len(words) >= size else 0 for size in TOP}
     duplicated = dict.fromkeys(GREEDY, 0)
-    runs = _pairs(words, distinct)
-    size = TOP[0]
-    while runs and size <= GREEDY[-1]:
+    if len(words) < 3:
+        return Repeats(top, duplicated)
+    top[2], runs = _pairs(words)
+    for size in range(3, GREEDY[-1] + 1):
+        if not runs:
+            break
         if size in TOP:
-            top[size] = _most_frequent(runs, size, ends)
+            top[size] = _most_frequent(runs, size, words)
         else:
-            duplicated[size] = _repeated(runs, size, ends)
+            duplicated[size] = _repeated(runs, size, words)
         runs = _longer(runs)
-        size += 1
     return Repeats(top, duplicated)
 
 
-def _pairs(words: Sequence[str], distinct: Sequence[str]) -> Runs:
-    """Pairs of words that occur more than once."""
-    numbers = dict(zip(distinct, range(len(distinct)), strict=True))
-    names = np.array(list(map(numbers.__getitem__, words)), np.int64)
-    keys = names[:-1] * len(numbers) + names[1:]
+def _pairs(words: Sequence[str]) -> tuple[int, Runs]:
+    """Characters in all showings of the most frequent pair of words, and the triples that occur more than once.
+
+    Words are told apart by Python's 64-bit hash: two of a text collide once in 10**13 texts.
+    """
+    names = np.fromiter(map(hash, words), np.int64, len(words))
+    keys = names[:-1] * _FACTOR + names[1:]
     order = keys.argsort(kind="stable")
     ordered = keys[order]
-    equal = np.zeros(len(keys) + 1, bool)
-    equal[1:-1] = ordered[1:] == ordered[:-1]
-    starts = np.sort(order[equal[1:] | equal[:-1]])
-    return dict(zip(starts.tolist(), keys[starts].tolist(), strict=True))
+    begins = np.flatnonzero(np.concatenate([_TRUE, ordered[1:] != ordered[:-1]]))
+    times = np.diff(begins, append=len(keys))
+    most = int(times.max())
+    start = int(order[begins[times == most]].min())
+    often = np.empty(len(keys), bool)
+    often[order] = np.repeat(times > 1, times)
+    inner = np.flatnonzero(often[:-1] & often[1:])
+    triples = keys[inner] * _FACTOR + names[inner + 2]
+    runs = dict(zip(inner.tolist(), triples.tolist(), strict=True))
+    counts = Counter(runs.values())
+    repeated = {start: name for start, name in runs.items() if counts[name] > 1}
+    return len(" ".join(words[start : start + 2])) * most, repeated
 
 
 def _longer(runs: Runs) -> Runs:
     """Runs one word longer: where one and the run a word further on both repeat."""
     pairs = {start: (name, runs[start + 1]) for start, name in runs.items() if start + 1 in runs}
     counts = Counter(pairs.values())
-    numbers = {pair: number for number, (pair, count) in enumerate(counts.items()) if count > 1}
+    numbers = {pair: number for number, (pair, times) in enumerate(counts.items()) if times > 1}
     return {start: numbers[pair] for start, pair in pairs.items() if pair in numbers}
 
 
-def _once(size: int, ends: Sequence[int]) -> int:
-    """Characters of the first run, which is the most frequent one where none repeats; spaces between words count."""
-    return ends[size] + size - 1 if len(ends) > size else 0
-
-
-def _most_frequent(runs: Runs, size: int, ends: Sequence[int]) -> int:
-    """Characters in all showings of the most frequent run, of several the one that comes first."""
+def _most_frequent(runs: Runs, size: int, words: Sequence[str]) -> int:
+    """Characters in all showings of the most frequent run, of several the one that comes first; spaces count."""
     counts = Counter(runs.values())
     most = max(counts.values())
     start = next(start for start, name in runs.items() if counts[name] == most)
-    return (ends[start + size] - ends[start] + size - 1) * most
+    return len(" ".join(words[start : start + size])) * most
 
 
-def _repeated(runs: Runs, size: int, ends: Sequence[int]) -> int:
+def _repeated(runs: Runs, size: int, words: Sequence[str]) -> int:
     """Characters in runs that repeat an earlier one, none counted twice; reading goes on behind what repeats."""
     seen: set[int] = set()
     characters = following = 0
@@ -91,7 +100,7 @@ def _repeated(runs: Runs, size: int, ends: Sequence[int]) -> int:
         if start < following:
             continue
         if name in seen:
-            characters += ends[start + size] - ends[start]
+            characters += len("".join(words[start : start + size]))
             following = start + size
         else:
             seen.add(name)

@@ -25,10 +25,11 @@ MOST = 1_024
 LEAST_WORDS = 25  # as for exact repeats: shorter texts are captions, teasers, consent walls
 _HEAD = 8  # bytes: level, three zeros, number of shingles of the text
 
-_WORD = re.compile(r"\w+")
 _ANY_WORD = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|\\w+"
 )
+_BLANKED = bytes(code if code >= 128 or chr(code).isalnum() else 32 for code in range(256))
+_MARKS = tuple(mark.encode() for mark in "‘’‚‛“”„‟«»‹›–—―…•·¡¿\u00a0")
 _FACTORS = np.array(
     [0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93], np.uint64
 )  # odd and without pattern: xxHash's and SplitMix's constants
@@ -87,15 +88,26 @@ def unpack(data: bytes | memoryview) -> Sketch:
 
 def shingles(text: str) -> Hashes:
     """The hashes of the different shingles of a text, sorted; none where it has fewer than 25 words."""
-    words = (_ANY_WORD if may_be_undivided(text) else _WORD).findall(text.casefold())
+    words = _words(text)
     if len(words) < LEAST_WORDS:
         return np.zeros(0, np.uint32)
-    numbers = {word: zlib.crc32(word.encode("utf-8", "surrogatepass")) for word in set(words)}
-    hashed = np.array(list(map(numbers.__getitem__, words)), np.uint64)
+    hashed = np.fromiter(map(zlib.crc32, words), np.uint64, len(words))
     count = len(words) - SHINGLE + 1
     mixed = sum((hashed[at : at + count] * _FACTORS[at] for at in range(SHINGLE)), np.zeros(count, np.uint64))
     mixed = (mixed ^ (mixed >> _SHIFT)) * _MIX
     return np.unique((mixed >> _SHIFT).astype(np.uint32))
+
+
+def _words(text: str) -> list[bytes]:
+    """The words of a text as bytes; looking for them in bytes costs a fifth of what an expression takes."""
+    lowered = text.lower()
+    if may_be_undivided(lowered):
+        return [word.encode("utf-8", "surrogatepass") for word in _ANY_WORD.findall(lowered)]
+    data = lowered.encode("utf-8", "surrogatepass").translate(_BLANKED)
+    if not text.isascii():
+        for mark in _MARKS:
+            data = data.replace(mark, b" ")
+    return data.split()
 
 
 def jaccard(one: Sketch, other: Sketch) -> float:
