@@ -36,7 +36,7 @@ def clean(
 
     `payload` is what a crawler left, bytes or text; `media_type` (`text/html`, `text/plain`) and `encoding` are
     declared ones, found out where None. `sites` is what pages of its host repeat, if known. Raises RecordError for what
-    is no text; see `cleaners.errors`.
+    is no text; see `cleaners.errors`. Safe from threads: where trafilatura is asked, which is not, they take turns.
     """
     return explain(payload, url=url, media_type=media_type, encoding=encoding, sites=sites).document
 
