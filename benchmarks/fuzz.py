@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from benchmarks.mutations import Input, mutated, strategies
 from benchmarks.obligations import Inquiry
@@ -123,7 +123,7 @@ def _invented(seed: int, first: int, count: int) -> list[Input]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    test: Any = seeded(seed * 1_000_003 + first)(limits(given(strategies())(collect)))
+    test: Any = seeded(seed * 1_000_003 + first)(limits(cast(Any, given(strategies()))(collect)))
     test()
     return (made + [mutated(seed, first + at) for at in range(len(made), count)])[:count]
 

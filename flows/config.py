@@ -45,7 +45,7 @@ class Options:
     removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
-    redact: tuple[str, ...] = option((), "Replace personal data in article text: email, phone, ip; removed/ is not kept.")
+    redact: tuple[str, ...] = option((), "Replace personal data in articles: email, phone, ip; removed/ is not kept.")
     sites: bool = option(True, "Learn which lines the pages of a site repeat, and count that as evidence.")
     dedup: str = option("mark", "Near duplicates: off, mark (list them in clusters/), drop (to filtered/ as well).")
     filter: str | None = option(
@@ -97,7 +97,9 @@ class Options:
         if self.runner not in RUNNERS:
             raise ConfigError(f"runner must be one of {', '.join(RUNNERS)}, not {self.runner!r}")
         if (self.runner == "dask") != bool(self.dask_address):
-            raise ConfigError("runner dask and dask_address belong together: --runner dask --dask-address tcp://HOST:8786")
+            raise ConfigError(
+                "runner dask and dask_address belong together: --runner dask --dask-address tcp://HOST:8786"
+            )
         _at_least(self.workers, 0, "workers")
         _at_least(self.limit, 1, "limit")
         _more_than_zero(self.shard_mb, "shard_mb")
