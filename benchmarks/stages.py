@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import ParamSpec, TypeVar
 
 from lxml import etree
 
@@ -15,31 +16,48 @@ from cleaners.matching import match, prepare
 from cleaners.scorer import score
 from cleaners.text import split
 
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
 
 def stages(pages: Sequence[str], text: bool) -> dict[str, float]:
-    """CPU seconds a page of each stage that can be run alone; of HTML first the floor, which no sum should hold."""
-    cut: Callable[[str], Page] = split if text else walk
-    payloads = [page.encode() for page in pages]
-    cuts = [cut(page) for page in pages]
-    languages = [identify_page(page).code for page in cuts]
-    ready = [prepare(page.blocks) for page in cuts]
-    hits = [match(prepared, language) for prepared, language in zip(ready, languages, strict=True)]
-    work: dict[str, Callable[[int], object]] = {} if text else {FLOOR: lambda at: parse(payloads[at])}
-    work |= {
-        "decode": lambda at: decode(payloads[at], html=not text),
-        "blocks": lambda at: cut(pages[at]),
-        "language": lambda at: identify_page(cuts[at]),
-        "prepare": lambda at: prepare(cuts[at].blocks),
-        "match": lambda at: match(ready[at], languages[at]),
-        "score": lambda at: score(cuts[at], hits[at]),
-    }
-    found = {}
-    for name, step in work.items():
-        started = time.process_time()
-        for at in range(len(pages)):
-            step(at)
-        found[name] = (time.process_time() - started) / len(pages)
-    return found
+    """CPU seconds a page of each stage that can be run alone; of HTML first the floor, which no sum should hold.
+
+    The stages follow each other page by page, as in the recipe: a stage that runs over all pages at once is faster by a
+    third, for its code and data stay in the processor's caches.
+    """
+    spent: dict[str, float] = {}
+    for page in pages:
+        for name, cost in _page(page, text):
+            spent[name] = spent.get(name, 0.0) + cost / len(pages)
+    return spent
+
+
+def _page(page: str, text: bool) -> Iterator[tuple[str, float]]:
+    """The stages of one page, each with its CPU seconds."""
+    payload = page.encode()
+    if not text:
+        yield FLOOR, _timed(parse, payload)[1]
+    yield "decode", _timed(decode, payload, html=not text)[1]
+    cut, cost = _timed(_cutter(text), page)
+    yield "blocks", cost
+    language, cost = _timed(identify_page, cut)
+    yield "language", cost
+    prepared, cost = _timed(prepare, cut.blocks)
+    yield "prepare", cost
+    hits, cost = _timed(match, prepared, language.code)
+    yield "match", cost
+    yield "score", _timed(score, cut, hits)[1]
+
+
+def _cutter(text: bool) -> Callable[[str], Page]:
+    return split if text else walk
+
+
+def _timed(work: Callable[Given, Answer], *given: Given.args, **named: Given.kwargs) -> tuple[Answer, float]:
+    started = time.process_time()
+    answer = work(*given, **named)
+    return answer, time.process_time() - started
 
 
 FLOOR = "(parse alone)"
