@@ -56,6 +56,8 @@ def check(lake: Lake, target: Target) -> None:
             f"{lake.root} lies in an object store, where SQLite can keep no catalog: name one of your own with "
             "--iceberg-catalog (pyiceberg finds it in ~/.pyiceberg.yaml or PYICEBERG_CATALOG__NAME__URI)"
         )
+    if target.catalog is not None:
+        _configured(target.catalog).close()
 
 
 def publish(lake: Lake, table: str, files: Mapping[str, LakeFile], target: Target) -> int:
@@ -119,11 +121,25 @@ def _catalog(lake: Lake, target: Target) -> Iterator[Catalog]:
         make_folder(folder)
         found = load_catalog("winnow", type="sql", uri=f"sqlite:///{folder}/catalog.db", warehouse=folder.as_uri())
     else:
-        found = load_catalog(target.catalog)
+        found = _configured(target.catalog)
     try:
         yield found
     finally:
         found.close()
+
+
+def _configured(name: str) -> Catalog:
+    """A catalog of pyiceberg's configuration. Raises ConfigError where it has none of that name."""
+    from pyiceberg.catalog import load_catalog
+    from pyiceberg.exceptions import NoSuchPropertyException
+
+    try:
+        return load_catalog(name)
+    except (ValueError, NoSuchPropertyException) as error:
+        raise ConfigError(
+            f"pyiceberg has no usable catalog {name!r} ({error}); describe it in ~/.pyiceberg.yaml or as "
+            f"PYICEBERG_CATALOG__{name.upper()}__URI"
+        ) from error
 
 
 def _table(catalog: Catalog, table: str, target: Target) -> Table:

@@ -203,6 +203,12 @@ def test_an_object_store_needs_a_catalog_of_its_own() -> None:
         iceberg_tables.check(Lake(location("s3://news/lake")), iceberg_tables.Target())
 
 
+def test_a_catalog_that_is_not_configured_is_refused_before_anything_is_done(lake: Made) -> None:
+    with pytest.raises(ConfigError, match="pyiceberg has no usable catalog 'nowhere'"):
+        tidy.publish(str(lake.root), ["iceberg"], catalog="nowhere")
+    assert not read_tables(lake.lake)
+
+
 @pytest.mark.slow
 def test_another_catalog_and_namespace(lake: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYICEBERG_CATALOG__NEWSROOM__TYPE", "sql")
