@@ -6,6 +6,7 @@ pages. What it gives as text is found again in the page's blocks, so that the ac
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,6 +28,7 @@ SPOKEN = 0.6  # share of a block that must be in the answer's lines where the an
 _ANSWERS = count(1)
 _EMPTIED_EVERY = 100  # answers
 _LOCK = Lock()  # extract() in two threads at once ends in SIGSEGV (trafilatura's issues 840 and 925)
+_SILENT_LOG = logging.NullHandler()  # else what it cannot read is told on stderr, page after page
 _SILENT = re.compile(r"[\W_]+")
 
 
@@ -95,6 +97,8 @@ def _extract(html: str) -> str:
     """
     from trafilatura import extract  # 0.3 s to import, and most pages need it never
     from trafilatura.meta import reset_caches
+
+    logging.getLogger("trafilatura").addHandler(_SILENT_LOG)
 
     with _LOCK:
         try:
