@@ -192,21 +192,26 @@ def test_the_command_with_prefect_and_the_real_cleaner_is_killed(real: Bench, tm
 
 @pytest.mark.full
 def test_thirty_killed_workers(large: Bench, tmp_path: Path) -> None:
-    """A worker that is killed from outside costs nothing: its record is tried again."""
+    """A worker that is killed from outside costs nothing: its record is tried again.
+
+    A shard whose workers are killed again and again before they begin fails, and the next run does it.
+    """
     chance = random.Random(20240513)
-    killed = runs = 0
+    killed = runs = again = 0
     while killed < 30:
         lake = tmp_path / f"lake{runs}"
         process = start(large.script(lake))
-        while process.poll() is None:
-            time.sleep(chance.uniform(1.0, 3.0))
+        while process.poll() is None and killed < 30:
+            time.sleep(chance.uniform(1.0, 3.0) * max(1.0, large.seconds / 20))
             for child in [pid for pid in descendants(process.pid) if "spawn_main" in command_of(pid)][:1]:
                 os.kill(child, signal.SIGKILL)
                 killed += 1
-        assert process.returncode == 0
+        if process.wait() != 0:
+            again += 1
+            assert start(large.script(lake)).wait() == 0
         large.check(lake)
         runs += 1
-    print(f"\n{killed} workers killed in {runs} runs")
+    print(f"\n{killed} workers killed in {runs} runs, {again} of which had to be gone on with")
 
 
 @pytest.mark.full
@@ -217,7 +222,8 @@ def test_the_prefect_server_is_killed(large: Bench, tmp_path: Path) -> None:
         time.sleep(0.05)
     (server,) = (pid for pid in descendants(process.pid) if "flows.api" in command_of(pid))
     os.kill(server, signal.SIGKILL)
-    process.wait(300)
+    process.wait(900)  # Prefect's client asks for a minute or more each time before it gives up
+    assert process.returncode == 0
     print(f"\nexit code {process.returncode}, {len(list(Lake(lake).ledger.glob('*.json')))} shards in the ledger")
     assert start(large.script(lake)).wait() == 0
     large.check(lake)
