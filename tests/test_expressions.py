@@ -22,22 +22,22 @@ SIZE = 1 << 14
 SUSPICIOUS = 0.02  # CPU seconds for SIZE; what is linear takes a hundredth of it, what is not is measured closer
 GROWTH = 8.0  # from a size to its fourfold: linear is 4, quadratic 16
 LARGEST = 1 << 20
-PATIENCE = 2.0  # CPU seconds
+PATIENCE = 2.0  # CPU seconds for 64 kB, more for more
 
 
 class Endless(Exception):
-    """A match took longer than PATIENCE."""
+    """A match took longer than it may."""
 
 
 @contextmanager
-def patience() -> Iterator[None]:
-    """End what takes too long: `re` looks for signals while it works."""
+def patience(allowed: float) -> Iterator[None]:
+    """End what takes more CPU seconds than allowed: `re` looks for signals while it works."""
 
     def end(*_: object) -> None:
         raise Endless
 
     before = signal.signal(signal.SIGPROF, end)
-    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+    signal.setitimer(signal.ITIMER_PROF, allowed)
     try:
         yield
     finally:
@@ -54,7 +54,7 @@ def seconds(expression: Expression, attack: Attack, size: int) -> float:
         run = lambda text: [None for _ in compiled.finditer(text)]  # noqa: E731 - all the way through, as `sub` goes
     best = float("inf")
     try:
-        with patience():
+        with patience(PATIENCE * max(1, size // (4 * SIZE))):
             for _ in range(2):
                 start = time.process_time()
                 run(text)
