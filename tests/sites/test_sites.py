@@ -65,6 +65,7 @@ def test_new_pages_push_old_ones_out() -> None:
 def test_a_page_that_was_fetched_often_counts_once() -> None:
     pages = [SeenPage(0, page_address(f"https://www.a.example/1#{at}"), (5,)) for at in range(20)]
     assert len(merge(pages)) == 1
+    assert merge([SeenPage(2, 5, (2,)), SeenPage(1, 5, (1,))]) == (SeenPage(2, 5, (2,)),)
 
 
 def test_few_pages_say_nothing() -> None:
