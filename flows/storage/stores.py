@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +26,7 @@ SCHEMES = ("s3", "gs", "az")
 VARIABLE = "WINNOW_STORAGE"
 """The options as child processes and the workers of a cluster inherit them: KEY=VALUE, divided by spaces."""
 REQUEST_SECONDS = "120s"
+RETRIES = 16
 _SECRET = re.compile("access_?key|secret|token|password|account_key|sas", re.I)
 
 
@@ -73,7 +75,9 @@ def open_store(scheme: str, bucket: str) -> ObjectStore:
         more = _profile()
     client = {"allow_http": given.get("endpoint", "").startswith("http://"), "timeout": REQUEST_SECONDS}
     try:
-        opened: ObjectStore = stores.from_url(f"{scheme}://{bucket}", config=given, client_options=client, **more)
+        opened: ObjectStore = stores.from_url(
+            f"{scheme}://{bucket}", config=given, client_options=client, retry_config=_patience(), **more
+        )
     except (stores_error(), ValueError) as error:
         raise ConfigError(f"cannot use {scheme}://{bucket}: {_short(error)}") from error
     return opened
@@ -100,6 +104,12 @@ def stores_error() -> type[Exception]:
     """The base of everything that obstore raises."""
     found: type[Exception] = import_module("obstore.exceptions").BaseError
     return found
+
+
+def _patience() -> dict[str, Any]:
+    """How often a request is tried again: while a store is slow to answer, not while an address is wrong."""
+    second = timedelta(seconds=1)
+    return {"max_retries": RETRIES, "retry_timeout": 180 * second, "backoff": {"init_backoff": second / 4, "base": 2}}
 
 
 def _endpoint() -> str:
