@@ -105,7 +105,7 @@ def test_an_expression_that_backtracks_is_found() -> None:
 
 # Kept from what it cannot take by the function around it, which is tested below.
 GUARDED = {("cleaners.detect", rb"<(?:script|style)\b.*?</(?:script|style)|<[^<>]*>")}
-PARTS = ("rulebook", "shapes", "dates", "titles", "credits", "normal", "isodate", "bylines", "sniff", "mojibake")
+PARTS = ("shapes", "dates", "titles", "credits", "normal", "isodate", "bylines", "sniff", "mojibake")
 
 
 @pytest.mark.slow
@@ -120,7 +120,7 @@ def test_every_expression_takes_time_in_proportion(expressions: list[Expression]
         attack, grown = worst(expression)
         if grown or grows(expression, attack, LARGEST // 4, 0.01):
             found.append(f"{expression.module}: {expression.pattern!r} ({expression.way}) at {attack}")
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize("again", [b"<style", b"<script ", b"<script></script", b"</style<style", b"<", b"a" * 7])
