@@ -152,7 +152,8 @@ def _dates(days: Counter[str]) -> Chart | None:
     known = {day: count for day, count in days.items() if _is_day(day)}
     if not known:
         return None
-    digits, unit = next((digits, unit) for digits, unit, most in _UNITS if len({day[:digits] for day in known}) <= most)
+    span = (date.fromisoformat(max(known)) - date.fromisoformat(min(known))).days
+    digits, unit = next((digits, unit) for digits, unit, longest in _UNITS if span <= longest)
     grouped: Counter[str] = Counter()
     for day, count in known.items():
         grouped[day[:digits]] += count
@@ -169,7 +170,7 @@ def _dates(days: Counter[str]) -> Chart | None:
     return _chart("Dates", about, ("date", "articles"), [(n, f"{c:,}") for n, c in sorted(grouped.items())], rows, spec)
 
 
-_UNITS = ((10, "utcyearmonthdate", 70), (7, "utcyearmonth", 120), (4, "utcyear", 10_000))
+_UNITS = ((10, "utcyearmonthdate", 60), (7, "utcyearmonth", 5 * 365), (4, "utcyear", 5_000_000))  # days
 
 
 def _is_day(text: str) -> bool:
