@@ -27,7 +27,7 @@ from flows.shard import Shard
 from flows.stage import Staged
 from flows.storage import location
 from flows.versions import fingerprint, recipe, versions
-from flows.workers import Broken, WorkerPool
+from flows.workers import Broken, PoolClosed, WorkerPool
 
 PUBLISH_TRIES = 3
 PUBLISH_REST = 1.0
@@ -118,7 +118,8 @@ class Committer:
                 self._index.restore(self._lake, self.entries[key])
                 forget_sketches(self._lake, self.entries[key])
         self._count.failures.append(Failure(shard.key, shard.label, str(error)))
-        events.shard_failed(shard, str(error))
+        if not isinstance(error, PoolClosed):  # a run that is stopping says so itself, once
+            events.shard_failed(shard, str(error))
 
     def close(self) -> None:
         """Let go of what is still being published."""

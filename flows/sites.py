@@ -77,8 +77,11 @@ def freeze(plan: Plan, options: Options, lake: Lake, entries: Mapping[str, Entry
 
 
 def takes_sites(cleaner: str) -> bool:
-    """Whether a cleaner, named as module:function, has the parameter `sites`."""
-    return "sites" in inspect.signature(load_cleaner(cleaner)).parameters
+    """Whether a cleaner, named as module:function, has the parameter `sites`; one that cannot be loaded has not."""
+    try:
+        return "sites" in inspect.signature(load_cleaner(cleaner)).parameters
+    except ShardError:  # each shard says so
+        return False
 
 
 def survey(shards: Sequence[Shard], options: Options, memory: Memory, pool: Pool) -> dict[str, Remembered]:

@@ -59,4 +59,4 @@ def test_a_report_is_kept_as_it_is_shown(report: RunReport) -> None:
     assert kept.total.balanced
     assert markdown(kept) == markdown(report)
     assert kept.options["removed"] == Options().removed
-    assert set(kept.seconds) == {"plan", "resolve", "stage", "publish", "check"}
+    assert {"plan", "resolve", "stage", "publish", "check"} <= set(kept.seconds)
