@@ -173,6 +173,9 @@ ALLOWED = {
     ("compile", "re"),
     # trafilatura's function, which takes a page's text out of it.
     ("extract", "fallback.py"),
+    # Calls of a run to its own workers on a cluster, as Dask itself sends them; nothing of a dump is unpickled.
+    ("pickle", "cluster.py"),
+    ("pickle", "far.py"),
 }
 
 
