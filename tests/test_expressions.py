@@ -109,7 +109,7 @@ GUARDED = {("cleaners.detect", rb"<(?:script|style)\b.*?</(?:script|style)|<[^<>
 PARTS = ("shapes", "dates", "titles", "credits", "normal", "isodate", "bylines", "sniff", "mojibake")
 
 
-@pytest.mark.slow
+@pytest.mark.full  # minutes, and neighbours on the machine show in the times
 def test_every_expression_takes_time_in_proportion(expressions: list[Expression]) -> None:
     modules = {expression.module for expression in expressions}
     assert modules >= {"flows.sources.jsonl", "flows.logs", *(f"cleaners.{name}" for name in PARTS)}

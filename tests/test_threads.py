@@ -42,7 +42,7 @@ with ThreadPoolExecutor(THREADS) as pool:
     answers = list(pool.map(work, range(THREADS)))
 alone = {name: cleaned(name) for name in pages}
 asked = sum(answer[4] == "trafilatura" for answer in alone.values())
-assert asked > 3, asked
+assert asked, "trafilatura answered for none"
 for answer in answers:
     different = [name for name in pages if answer[name] != alone[name]]
     assert not different, [(name, answer[name], alone[name]) for name in different[:2]]
