@@ -33,7 +33,9 @@ def worker_lost(shard: Shard, broken: Broken) -> None:
     """A worker process broke or was ended; what it had in hand is done again."""
     message = f"a worker was lost at {shard.label}: {broken.reason}, {broken.detail}"
     where = {"record": broken.ordinal, "reason": broken.reason, "detail": broken.detail}
-    event("worker_lost", message, level=logging.WARNING, shard=shard.key, source=shard.label, **where)
+    asked = broken.detail.endswith("SIGTERM")  # to end, with the whole run: that says so itself
+    level = logging.INFO if asked else logging.WARNING
+    event("worker_lost", message, level=level, shard=shard.key, source=shard.label, **where)
 
 
 def shard_failed(shard: Shard, reason: str) -> None:
