@@ -23,6 +23,7 @@ from cleaners.rulebook import kinds
 from flows.lake.files import make_folder, write_whole
 from flows.lake.ledger import Entry, Tally
 from flows.lake.place import Lake
+from flows.logs import redact
 from flows.report.charts import charts
 from flows.report.gather import Figures, gather
 from flows.report.history import FILE, changes, hosts_of, read_hosts
@@ -111,7 +112,7 @@ def _kind_colours() -> str:
 def _environment() -> Environment:
     found = Environment(loader=PackageLoader("flows.report", "."), autoescape=True, undefined=StrictUndefined)
     found.filters["number"] = lambda number: f"{number:,}"
-    found.filters["printable"] = lambda text: printable(str(text))
+    found.filters["printable"] = lambda text: printable(redact(str(text)))
     return found
 
 

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 
 from flows.lake.ledger import Entry
 from flows.lake.place import Lake
+from flows.logs import redact
 from flows.report.gather import SPREAD, Chosen, Figures
 
 LONGEST = 60_000  # characters of one document
@@ -75,6 +76,7 @@ def _document(article: Mapping[str, Any], cuts: Iterable[Mapping[str, Any]]) -> 
     pieces += [(row["start"], _cut(row)) for row in cuts]
     blocks, shortened = _short([block for _, block in sorted(pieces, key=lambda piece: piece[0])])
     shown = {name: article[name] for name in ("id", "title", "url", "language", "method", "flags")}
+    shown["url"] = shown["url"] and redact(shown["url"])
     return {**shown, "confidence": round(article["confidence"], 3), "blocks": blocks, "shortened": shortened}
 
 

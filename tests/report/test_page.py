@@ -29,8 +29,14 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """60 articles of three hosts, two of them hostile, one very long, and a broken line."""
     folder = tmp_path_factory.mktemp("report")
     texts = [article(number) for number in range(58)] + [article(58, HOSTILE), article(59, "Long. " * LONGEST)]
-    rows = [{"text": text, "url": f"https://site{n % 3}.example/{n}", "title": HOSTILE if n == 7 else f"Story {n}"}
-            for n, text in enumerate(texts)]  # fmt: skip
+    rows = [
+        {
+            "text": text,
+            "url": f"https://ann:s3cr3t@site{n % 3}.example/{n}?token=t0k3n",
+            "title": HOSTILE if n == 7 else f"Story {n}",
+        }
+        for n, text in enumerate(texts)
+    ]
     dump = folder / "in" / "rows.jsonl"
     dump.parent.mkdir()
     dump.write_text("\n".join(map(json.dumps, rows)) + "\n{<b>broken\n")
@@ -81,6 +87,12 @@ def test_nothing_is_loaded_and_only_the_own_script_runs(page: str) -> None:
     assert "unsafe" not in policy[1]
     assert not re.findall(r'(?:src|href)="(?:https?:)?//', page)
     assert not re.findall(r'\sstyle="', page)
+
+
+def test_secrets_in_addresses_stay_out(page: str) -> None:
+    assert "***@site1.example/" in page
+    assert "s3cr3t" not in page
+    assert "t0k3n" not in page
 
 
 def test_the_index_lists_the_run(lake: Path) -> None:
