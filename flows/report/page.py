@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -27,11 +26,10 @@ from flows.logs import redact
 from flows.report.charts import charts
 from flows.report.gather import Figures, gather
 from flows.report.history import FILE, changes, hosts_of, read_hosts
-from flows.report.review import Review, review
+from flows.report.review import Review, embedded, review
 from flows.runs import RunReport, read_reports
 
 FOLDER = "report"
-_UNSAFE = re.compile("[<>&\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
 HUE_STEP = 137.5  # degrees; the golden angle keeps neighbours apart
 
 
@@ -60,7 +58,7 @@ def page_of(report: RunReport, figures: Figures, shown: Review, changed: Sequenc
         policy=_policy(style, script),
         style=Markup(style),
         script=Markup(script),
-        data=Markup(_as_json({"run": report.run, "documents": list(shown.documents), "kinds": _labels()})),
+        data=Markup(embedded({"run": report.run, "documents": list(shown.documents), "kinds": _labels()})),
         report=report,
         total=report.total,
         figures=figures,
@@ -91,11 +89,6 @@ def _policy(*own: str) -> str:
     digests = [f"'sha256-{base64.b64encode(hashlib.sha256(part.encode()).digest()).decode()}'" for part in own]
     script = f" script-src {digests[1]};" if len(digests) > 1 else ""
     return f"default-src 'none'; style-src {digests[0]};{script} base-uri 'none'; form-action 'none'"
-
-
-def _as_json(data: object) -> str:
-    """JSON that can stand inside a script element: what could end it, or turn its text round, is escaped."""
-    return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", orjson.dumps(data).decode())
 
 
 def _labels() -> dict[str, str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 import pyarrow.parquet as pq
 
 from flows.lake.ledger import Entry
@@ -15,7 +17,8 @@ from flows.logs import redact
 from flows.report.gather import SPREAD, Chosen, Figures
 
 LONGEST = 60_000  # characters of one document
-MOST = 2_500_000  # characters of all of them: with markup and charts the page stays under 5 MB
+MOST = 4_000_000  # bytes of all of them as they stand in the page: with markup and charts it stays under 5 MB
+_UNSAFE = re.compile("[<>&\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069]")
 _ARTICLE = ["id", "title", "url", "language", "confidence", "method", "flags", "text", "layout"]
 _REMOVED = ["id", "block", "start", "end", "kind", "rule", "text"]
 
@@ -43,12 +46,17 @@ def review(lake: Lake, entries: Mapping[str, Entry], figures: Figures) -> Review
     size = 0
     for one in wanted:
         document = found[one.id]
-        size += sum(len(block["text"]) for block in document["blocks"])
+        size += len(embedded(document).encode())
         if size > MOST:
             break
         shown.append(document)
     shortened = sum(document["shortened"] for document in shown)
     return Review(shown, len(wanted) - len(shown), shortened)
+
+
+def embedded(data: object) -> str:
+    """JSON that can stand inside a script element: what could end it, or turn its text round, is escaped."""
+    return _UNSAFE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", orjson.dumps(data).decode())
 
 
 def _documents(lake: Lake, entries: Mapping[str, Entry], wanted: Sequence[Chosen]) -> Iterable[dict[str, Any]]:

@@ -95,6 +95,18 @@ def test_secrets_in_addresses_stay_out(page: str) -> None:
     assert "t0k3n" not in page
 
 
+def test_a_page_of_what_takes_most_room_stays_under_five_megabytes(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(45):
+        (tmp_path / "in" / f"{number}.txt").write_text(
+            f"Headline {number}\n" + f"{number} <<<<<<<<<<<<<<<<<< 雨雨雨雨\n" * 2000
+        )
+    run_inline(tmp_path / "in", tmp_path / "lake", report=True)
+    page = next((tmp_path / "lake").glob("report/*/index.html")).read_bytes()
+    assert len(page) < 5_000_000
+    assert b"more were too long for this page" in page
+
+
 def test_the_index_lists_the_run(lake: Path) -> None:
     run = next(lake.glob("report/*/index.html")).parent.name
     assert f'href="{run}/index.html"' in (lake / "report/index.html").read_text()
