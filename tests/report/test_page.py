@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,16 @@ def test_a_host_that_changed_is_named(now: Mapping[str, Any], how: str) -> None:
     older = {"a.example": {**HOST, "kept": 1}}
     found = changes({"a.example": {**HOST, **now}}, [{"a.example": HOST}, older])
     assert [change.how for change in found] == ([how] if how else [])
+
+
+def test_a_new_template_shows_in_the_page_of_the_next_run(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for name, numbers, more in (("one", range(8), ""), ("two", range(10, 18), "Home\n" * 6)):
+        rows = [{"text": article(number, more), "url": f"https://a.example/{number}"} for number in numbers]
+        (tmp_path / "in" / f"{name}.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n")
+        run = run_inline(tmp_path / "in", tmp_path / "lake", report=True).run
+        time.sleep(1)  # runs are named by the second
+    assert "navigation 2.0 → 8.0 an article" in (tmp_path / "lake" / "report" / run / "index.html").read_text()
 
 
 def test_hosts_are_kept_for_the_next_run(lake: Path) -> None:
