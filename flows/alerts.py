@@ -76,7 +76,7 @@ def refusal(report: RunReport, fail_if: str | None) -> str:
     return fail_if if condition(fail_if, dict.fromkeys(found, "number"))(found) else ""
 
 
-def check(fail_if: str | None) -> None:
+def check(fail_if: str) -> None:
     """Raises ConfigError where an expression cannot be used, before there is a run to use it on."""
     refusal(RunReport("", "", "", "done", {}, {}), fail_if)
 

@@ -194,7 +194,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def check_text(options: Options) -> None:
-    """Raises ConfigError where the filter, the profile or what is to be redacted cannot be used."""
+    """Raises ConfigError where the filter, fail_if, the profile or what is to be redacted cannot be used."""
     for kind in options.redact:
         if kind not in REDACTED:
             raise ConfigError(f"{kind!r} cannot be redacted{nearest(kind, REDACTED)}")
@@ -204,6 +204,10 @@ def check_text(options: Options) -> None:
         from flows.filters import parse
 
         parse(options.filter)
+    if options.fail_if is not None:
+        from flows.alerts import check
+
+        check(options.fail_if)
     if options.profile is not None and options.profile not in PROFILES:
         raise ConfigError(f"there is no profile {options.profile!r}{nearest(options.profile, PROFILES)}")
 

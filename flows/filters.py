@@ -20,6 +20,7 @@ Kind = Literal["number", "string", "bool", "list of strings", "null", "list of n
 Row = Mapping[str, Any]
 _Value = Callable[[Row], Any]
 EXAMPLE = "word_count >= 50 and confidence > 0.6"
+_HINT = f"Write conditions on columns of articles, as in {EXAMPLE!r}; `winnow schema articles` lists them"
 
 _ORDERED: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
@@ -75,11 +76,13 @@ def condition(text: str, named: Mapping[str, Kind]) -> Callable[[Row], bool]:
     >>> condition("quarantine_rate > 0.05", {"quarantine_rate": "number"})({"quarantine_rate": 0.1})
     True
     """
+    hint = f"It may name {', '.join(named)}"
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
-        return _Reader(text, named).condition(tree)
+        return _Reader(text, named, hint).condition(ast.parse(text.strip(), mode="eval").body)
+    except ConfigError:
+        raise
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise _wrong(text, "it is no expression, or nested too deep") from error
+        raise _wrong(text, "it is no expression, or nested too deep", hint) from error
 
 
 def columns() -> dict[str, Kind]:
@@ -113,8 +116,8 @@ def _conjuncts(node: ast.expr) -> Iterator[ast.expr]:
 class _Reader:
     """Turns the nodes of an expression into functions of a row, and knows what kind of value each gives."""
 
-    def __init__(self, text: str, named: Mapping[str, Kind] | None = None) -> None:
-        self._text = text
+    def __init__(self, text: str, named: Mapping[str, Kind] | None = None, hint: str = _HINT) -> None:
+        self._text, self._hint = text, hint
         self._columns = columns() if named is None else named
 
     def condition(self, node: ast.expr) -> Callable[[Row], bool]:
@@ -208,7 +211,7 @@ class _Reader:
         from flows.config import nearest
 
         if name not in self._columns:
-            raise self._error(f"there is no column {name!r} to filter by{nearest(name, self._columns)}")
+            raise self._error(f"there is no {name!r}{nearest(name, self._columns)}")
         return self._columns[name]
 
     def _constant(self, value: object) -> Kind:
@@ -223,7 +226,7 @@ class _Reader:
         raise self._error(f"{value!r} is neither a number nor a string")
 
     def _error(self, why: str) -> ConfigError:
-        return _wrong(self._text, why)
+        return _wrong(self._text, why, self._hint)
 
 
 def _null_is_false(compare: Callable[[Any, Any], bool], first: _Value, second: _Value) -> Callable[[Row], bool]:
@@ -234,8 +237,5 @@ def _null_is_false(compare: Callable[[Any, Any], bool], first: _Value, second: _
     return holds
 
 
-def _wrong(text: str, why: str) -> ConfigError:
-    return ConfigError(
-        f"the filter {text!r} cannot be used: {why}. Write conditions on columns of articles, as in {EXAMPLE!r}; "
-        "`winnow schema articles` lists them"
-    )
+def _wrong(text: str, why: str, hint: str = _HINT) -> ConfigError:
+    return ConfigError(f"the expression {text!r} cannot be used: {why}. {hint}")

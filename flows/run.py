@@ -34,10 +34,6 @@ def options(config: Path | None, given: Mapping[str, Any]) -> Options:
             raise ConfigError(f"there is nothing at {text!r}: check the path (globs need quotes)")
     if found.format is not None:
         _check_format(found.format)
-    if found.fail_if is not None:
-        from flows.alerts import check
-
-        check(found.fail_if)
     return found
 
 

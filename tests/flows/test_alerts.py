@@ -9,7 +9,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from flows.alerts import AUTOMATION, EVENTS, check, events, kept_share, refusal, usual
+from flows.alerts import AUTOMATION, EVENTS, events, kept_share, refusal, usual
+from flows.config import Options
 from flows.errors import ConfigError, IncompleteError
 from flows.lake.ledger import Tally
 from flows.runs import Failure, RunReport
@@ -75,7 +76,7 @@ def test_fail_if(expression: str | None, holds: bool) -> None:
 @pytest.mark.parametrize("wrong", ["rate > 1", "records", "records >", "__import__('os')", "'a' > 1"])
 def test_a_wrong_fail_if_is_refused_before_the_run(wrong: str) -> None:
     with pytest.raises(ConfigError, match="cannot be used"):
-        check(wrong)
+        Options(fail_if=wrong)
 
 
 def test_exit_codes() -> None:

@@ -56,7 +56,7 @@ FAILS = {
 REFUSED = {
     "word_count >=": "no expression",
     "word_counts >= 50": "did you mean word_count?",
-    "text_length > 5 and __import__('os')": "there is no column 'text_length'",
+    "text_length > 5 and __import__('os')": "there is no 'text_length'",
     "__import__('os').system('true')": "not allowed",
     "len(text) > 5": "not allowed",
     "title.upper() == 'A'": "not allowed",
@@ -74,7 +74,7 @@ REFUSED = {
     "word_count in 'abc'": "cannot be looked for",
     "language in [1, 2]": "cannot be looked for",
     "language in ['en', 2]": "only numbers or only strings",
-    "published > 5": "there is no column 'published'",
+    "published > 5": "there is no 'published'",
     "-language == 'a'": "a number is needed",
     "b'en' == language": "neither a number nor a string",
     "": "no expression",
