@@ -2,8 +2,9 @@
 
     winnow serve ─▶ runner ─(every slot)─▶ a process a run ─▶ ingest ─▶ the lake
 
-Two runs never overlap: the deployment's limit cancels the newcomer, and the lake has its own lock. A runner that was
-killed holds its slot until its lease ends, LEASE_SECONDS later.
+Two runs never overlap: the deployment's limit cancels the newcomer, and the lake has its own lock. A run that was
+killed holds its slot until its lease ends (a running flow asks Prefect for 300 s, whatever is set here), or until its
+schedule is served again: where nobody holds the lake, runs that Prefect believes to go on are dead.
 """
 
 from __future__ import annotations
@@ -18,8 +19,16 @@ from typing import Any
 from flows import api, environment
 from flows.config import Options
 from flows.errors import ConfigError
+from flows.lake import lock
+from flows.lake.place import Lake
+from flows.storage import location
 
-LEASE_SECONDS = 60  # Prefect takes 30 to 3600 and has 300: the shorter, the sooner a killed runner is forgotten
+LEASE_SECONDS = 60  # of a run that has not begun; Prefect takes 30 to 3600 and has 300
+# Prefect's default keeps leases in memory: a server that ends with its runner would never give the runner's slot back.
+_LEASES = {
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": str(LEASE_SECONDS),
+}
 SHORTEST = timedelta(seconds=10)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -54,9 +63,9 @@ def when(cron: str | None, every: str | None) -> When:
 
 def serve(options: Options, at: When, name: str, notify: str | None = None) -> None:
     """Serve the flow until a signal ends this process. Inputs and output are taken from today's working directory."""
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "INFO")
-    os.environ.setdefault("PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION", str(LEASE_SECONDS))
-    os.environ.setdefault("PYTHONSAFEPATH", "1")  # a folder `flows` where the user stands is not ours
+    safe_path = {"PYTHONSAFEPATH": "1"}  # a folder `flows` where the user stands is not ours
+    for variable, value in {"PREFECT_LOGGING_LEVEL": "INFO", **_LEASES, **safe_path}.items():
+        os.environ.setdefault(variable, value)
     environment.prepare()
     server = api.start(whole=True)
     if server is not None:
@@ -67,6 +76,7 @@ def serve(options: Options, at: When, name: str, notify: str | None = None) -> N
     from flows.ingest import ingest
 
     ensure_automation(notify)
+    end_dead_runs(f"{ingest.name}/{name}", Lake(location(_path(options.output))))
     _say(options, at, name)
     ingest.serve(
         name=name,
@@ -77,6 +87,38 @@ def serve(options: Options, at: When, name: str, notify: str | None = None) -> N
         description=f"Cleans what is new under {', '.join(options.inputs)} into {options.output}.",
         print_starting_message=False,
     )
+
+
+def end_dead_runs(deployment: str, lake: Lake) -> int:
+    """How many runs of a deployment went on for Prefect though their process is gone: they are called crashed now.
+
+    None where somebody holds the lake. Their slots are free at once.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId, FlowRunFilterState
+    from prefect.client.schemas.objects import StateType
+    from prefect.exceptions import ObjectNotFound
+    from prefect.states import Crashed
+
+    if lock.holder(lake) is not None:
+        return 0
+    with get_client(sync_client=True) as client:
+        try:
+            served = client.read_deployment_by_name(deployment)
+        except ObjectNotFound:
+            return 0
+        going_on = FlowRunFilterState.model_validate(
+            {"type": {"any_": [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]}}
+        )
+        runs = client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                deployment_id=FlowRunFilterDeploymentId(any_=[served.id]),
+                state=going_on,
+            )
+        )
+        for run in runs:
+            client.set_flow_run_state(run.id, Crashed(message="Its process is gone: nobody holds the lake."))
+    return len(runs)
 
 
 def _absolute(options: Options) -> dict[str, Any]:

@@ -96,7 +96,7 @@ def expressions(tmp_path_factory: pytest.TempPathFactory) -> list[Expression]:
     return [Expression(*found) for found in pickle.loads(path.read_bytes())]
 
 
-@pytest.mark.slow
+@pytest.mark.full  # as the next: neighbours on the machine show in the times
 def test_an_expression_that_backtracks_is_found() -> None:
     harmful = [r"\s+$", r"(a+)+b", r"<!--.*?-->"]
     assert [pattern for pattern in harmful if not worst(Expression("m", pattern, re.S, "search"))[1]] == []
@@ -109,7 +109,7 @@ GUARDED = {("cleaners.detect", rb"<(?:script|style)\b.*?</(?:script|style)|<[^<>
 PARTS = ("shapes", "dates", "titles", "credits", "normal", "isodate", "bylines", "sniff", "mojibake")
 
 
-@pytest.mark.full  # minutes, and neighbours on the machine show in the times
+@pytest.mark.full
 def test_every_expression_takes_time_in_proportion(expressions: list[Expression]) -> None:
     modules = {expression.module for expression in expressions}
     assert modules >= {"flows.sources.jsonl", "flows.logs", *(f"cleaners.{name}" for name in PARTS)}
