@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import tomllib
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import chain, pairwise
+from itertools import chain
+from operator import add
 
+import ahocorasick
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +23,8 @@ from cleaners.scorer.characters import Floats
 
 BITS = 13
 BUCKETS = 1 << BITS
-GLUED = 5
+GLUED = 5  # letters of a word that is found inside a longer one
+_MOST_WORDS = 24
 _PART = re.compile(r"[^\W\d_]+")
 
 
@@ -35,29 +38,13 @@ class Group:
     kind: str
     words: frozenset[str]
     keep: str
-    inside: re.Pattern[str]
 
 
 @cache
 def groups() -> tuple[Group, ...]:
     """The groups in the order of the file."""
     data = tomllib.loads((files("cleaners") / "rules" / "markup.toml").read_text("utf-8"))["groups"]
-    return tuple(_group(name, entry["kind"], entry["words"], entry["keep"]) for name, entry in data.items())
-
-
-def _group(name: str, kind: str, words: list[str], keep: str) -> Group:
-    glued = "|".join(sorted(word for word in words if len(word) >= GLUED))
-    return Group(name, kind, frozenset(words), keep, re.compile(glued))
-
-
-@lru_cache(maxsize=1 << 16)
-def _said(part: str) -> tuple[int, int]:
-    """Groups of one word as bits, and its bucket."""
-    bits = 0
-    for number, group in enumerate(groups()):
-        if part in group.words or (len(part) > GLUED and group.inside.search(part)):
-            bits |= 1 << number
-    return bits, zlib.crc32(part.encode()) & (BUCKETS - 1)
+    return tuple(Group(name, entry["kind"], frozenset(entry["words"]), entry["keep"]) for name, entry in data.items())
 
 
 @lru_cache(maxsize=1 << 15)
@@ -67,14 +54,32 @@ def said(attributes: str) -> tuple[int, tuple[int, ...]]:
     >>> [group.name for bit, group in enumerate(groups()) if said("article__related-links")[0] >> bit & 1]
     ['related', 'navigation', 'body']
     """
-    parts = list(dict.fromkeys(_PART.findall(attributes)))[:24]
-    pairs = [first + second for first, second in pairwise(parts)]
-    bits, buckets = 0, []
-    for part in (*parts, *pairs):
-        mask, bucket = _said(part)
+    parts = list(dict.fromkeys(_PART.findall(attributes)))[:_MOST_WORDS]
+    words = [*parts, *map(add, parts, parts[1:])]
+    exact, glued = _masks()
+    bits = 0
+    for word in words:
+        if word in exact:
+            bits |= exact[word]
+    spoken = " ".join(words)
+    for _, mask in glued.iter(spoken):
         bits |= mask
-        buckets.append(bucket)
-    return bits, tuple(buckets)
+    return bits, tuple([zlib.crc32(word) & (BUCKETS - 1) for word in spoken.encode().split()])
+
+
+@cache
+def _masks() -> tuple[Mapping[str, int], ahocorasick.Automaton]:
+    """The groups of each word as bits; and of those words that count inside a longer one, searched for all at once."""
+    exact: dict[str, int] = {}
+    for number, group in enumerate(groups()):
+        for word in group.words:
+            exact[word] = exact.get(word, 0) | 1 << number
+    glued = ahocorasick.Automaton()
+    for word, mask in exact.items():
+        if len(word) >= GLUED:
+            glued.add_word(word, mask)
+    glued.make_automaton()
+    return exact, glued
 
 
 @dataclass(frozen=True, slots=True)
