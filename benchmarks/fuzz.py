@@ -4,7 +4,8 @@ Most inputs are files of seeds/ with bytes changed, every sixteenth is invented 
 records are counted; of a share of them (`--clean`) one record is cleaned too, and of half as many the bytes are given
 to `clean()` as they are. All of that in a worker process with the limits of a run. What is raised uncaught, hangs, eats
 memory, crashes or leaves a record without account is a finding: it is printed, its bytes go to --findings, and the exit
-code is 1. `--replay FILE` tries such a file again.
+code is 1. `--replay FILE` tries such a file again. Documents that are cleaned are what costs: with `--clean 1 --largest
+3000` a minute of one core is worth some 10,000 of them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from benchmarks.mutations import Input, mutated, strategies
+from benchmarks.mutations import LARGEST, Input, mutated, strategies
 from benchmarks.obligations import Inquiry
 from cleaners.errors import WinnowError
 from flows.child import Beat
@@ -84,29 +85,41 @@ def judge(given: Input, seed: int, number: int, share: float, batch: Batch) -> N
     batch.cleaned += inquiry.cleaned
 
 
-def try_batch(seed: int, first: int, count: int, share: float, beat: Beat) -> Batch:
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What decides the inputs of a run and what is done with them: the same plan, the same run.
+
+    `share` of the inputs are cleaned; they are made of seeds of at most `largest` bytes.
+    """
+
+    seed: int
+    share: float = 0.5
+    largest: int = LARGEST
+
+
+def try_batch(plan: Plan, first: int, count: int, beat: Beat) -> Batch:
     """Try `count` inputs from number `first`."""
     batch = Batch()
-    for number, given in _inputs(seed, first, count):
+    for number, given in _inputs(plan, first, count):
         beat.clean(number)
         started = time.process_time()
-        judge(given, seed, number, share, batch)
+        judge(given, plan.seed, number, plan.share, batch)
         batch.slowest = max(batch.slowest, (time.process_time() - started, number))
     beat.rest()
     return batch
 
 
-def _inputs(seed: int, first: int, count: int) -> Iterator[tuple[int, Input]]:
+def _inputs(plan: Plan, first: int, count: int) -> Iterator[tuple[int, Input]]:
     invented = (first // BATCH) % INVENTED_EVERY == INVENTED_EVERY - 1
     numbers = range(first, first + count)
     if not invented:
-        yield from ((number, mutated(seed, number)) for number in numbers)
+        yield from ((number, mutated(plan.seed, number, plan.largest)) for number in numbers)
         return
     start = first // BATCH * BATCH
-    yield from list(enumerate(_invented(seed, start, first + count - start), start))[first - start :]
+    yield from list(enumerate(_invented(plan, start, first + count - start), start))[first - start :]
 
 
-def _invented(seed: int, first: int, count: int) -> list[Input]:
+def _invented(plan: Plan, first: int, count: int) -> list[Input]:
     """So many inputs from Hypothesis; the same for the same numbers."""
     from hypothesis import HealthCheck, Phase, given, settings
     from hypothesis import seed as seeded
@@ -123,21 +136,21 @@ def _invented(seed: int, first: int, count: int) -> list[Input]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    test: Any = seeded(seed * 1_000_003 + first)(limits(cast(Any, given(strategies()))(collect)))
+    test: Any = seeded(plan.seed * 1_000_003 + first)(limits(cast(Any, given(strategies()))(collect)))
     test()
-    return (made + [mutated(seed, first + at) for at in range(len(made), count)])[:count]
+    return (made + [mutated(plan.seed, first + at, plan.largest) for at in range(len(made), count)])[:count]
 
 
-def make(seed: int, number: int) -> Input:
-    """Input `number` of the run `seed`, made again."""
-    return next(given for at, given in _inputs(seed, number, 1) if at == number)
+def make(plan: Plan, number: int) -> Input:
+    """Input `number` of a run, made again."""
+    return next(given for at, given in _inputs(plan, number, 1) if at == number)
 
 
 class Fuzzer:
     """Runs batch after batch in one worker."""
 
-    def __init__(self, seed: int, share: float = 0.5, limits: Limits = LIMITS) -> None:
-        self.seed, self.share, self.limits = seed, share, limits
+    def __init__(self, plan: Plan, limits: Limits = LIMITS) -> None:
+        self.plan, self.limits = plan, limits
         self.result = Result()
 
     def run(self, goes_on: Callable[[Result], bool], told: Callable[[Result], None] = lambda result: None) -> Result:
@@ -153,13 +166,13 @@ class Fuzzer:
         """One call of a worker; the number of the input that comes next: behind one that breaks the worker."""
         count = BATCH - first % BATCH
         try:
-            self.result.take(count, pool.call(try_batch, self.seed, first, count, self.share))
+            self.result.take(count, pool.call(try_batch, self.plan, first, count))
         except Broken as broken:
             number = first if broken.ordinal is None else broken.ordinal
-            name = make(self.seed, number).name
+            name = make(self.plan, number).name
             self.result.take(1, Batch([Finding(number, broken.reason, f"{name}: {broken.detail}")]))
             if number > first:  # what the batch had found was lost with its worker
-                self.result.take(number - first, pool.call(try_batch, self.seed, first, number - first, self.share))
+                self.result.take(number - first, pool.call(try_batch, self.plan, first, number - first))
             return number + 1
         return first + count
 
@@ -174,18 +187,18 @@ def replay(path: Path) -> int:
     return 1 if batch.findings else 0
 
 
-def report(result: Result, seed: int, folder: Path) -> None:
+def report(result: Result, plan: Plan, folder: Path) -> None:
     """Say what was found, the commonest first, and put the bytes of the first of each kind aside."""
     first = {finding.kind: finding for finding in reversed(result.findings)}
     for kind, times in Counter(finding.kind for finding in result.findings).most_common():
-        given = make(seed, first[kind].number)
+        given = make(plan, first[kind].number)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{first[kind].number}-{given.name}").write_bytes(given.data)
         print(f"\n{times} times: {kind}, first at input {first[kind].number}\n{first[kind].text}")
     slow, number = result.slowest
     print(
-        f"{result.inputs:,} inputs read, {result.cleaned:,} documents cleaned, seed {seed}: {len(result.findings)} "
-        f"findings; the slowest took {slow:.2f} CPU seconds (input {number})"
+        f"{result.inputs:,} inputs read, {result.cleaned:,} documents cleaned, seed {plan.seed}: "
+        f"{len(result.findings)} findings; the slowest took {slow:.2f} CPU seconds (input {number})"
     )
 
 
@@ -195,6 +208,7 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=2_000, help="inputs to try (default 2000)")
     parser.add_argument("--minutes", type=float, help="go on for so long instead")
     parser.add_argument("--clean", type=float, default=0.5, help="share that is cleaned: ten times as dear (0.5)")
+    parser.add_argument("--largest", type=int, default=LARGEST, help=f"bytes of the samples that are used ({LARGEST})")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32), help="repeat a run")
     parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"), help="where inputs are put aside")
     parser.add_argument("--replay", type=Path, help="try one file again")
@@ -217,8 +231,9 @@ def main() -> int:
         if sys.stderr.isatty() or result.inputs % 10_000 < BATCH:
             print(f"{result.inputs:,} inputs, {len(result.findings)} findings", file=sys.stderr, flush=True)
 
-    result = Fuzzer(options.seed, options.clean).run(goes_on, told)
-    report(result, options.seed, options.findings)
+    plan = Plan(options.seed, options.clean, options.largest)
+    result = Fuzzer(plan).run(goes_on, told)
+    report(result, plan, options.findings)
     return 1 if result.findings else 0
 
 

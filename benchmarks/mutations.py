@@ -20,6 +20,7 @@ from flows.sources.stream import Stored, Stream
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 LARGEST = 60_000  # bytes of a seed; beyond, an input costs too much for what it shows
+PAGES = 0.3  # share of the inputs whose seed is HTML: most samples are plain text
 FORMATS = ("html", "txt", "jsonl", "json", "csv", "tsv", "mhtml", "warc", "zip", "tar", "parquet", "arrow")
 
 # What parsers trip over: markers of formats, numbers at the edges, markup that does not end, text that is no text.
@@ -49,22 +50,30 @@ class Input:
 
 
 @cache
-def seeds() -> tuple[Input, ...]:
-    """Every sample dump that is small enough; what lies in a compressed one stands beside it, as do Arrow files."""
+def seeds(largest: int = LARGEST) -> tuple[Input, ...]:
+    """Every sample dump of at most so many bytes; what lies in a compressed one stands beside it, as do Arrow files."""
+    if largest < LARGEST:
+        return tuple(seed for seed in seeds() if len(seed.data) <= largest)
     found = [Input(path.name, path.read_bytes()) for path in sorted(SEEDS.rglob("*")) if _is_dump(path)]
     opened = [inner for seed in found for inner in _opened(seed)]
     return (*(seed for seed in found if len(seed.data) <= LARGEST), *opened, *_arrow())
 
 
-def mutated(seed: int, number: int) -> Input:
-    """Input `number` of the run `seed`."""
+@cache
+def pages(largest: int = LARGEST) -> tuple[Input, ...]:
+    """Those of the seeds that are HTML."""
+    return tuple(seed for seed in seeds(largest) if Path(seed.name).suffix in (".html", ".xhtml"))
+
+
+def mutated(seed: int, number: int, largest: int = LARGEST) -> Input:
+    """Input `number` of the run `seed`, of a seed of at most `largest` bytes and not over four times as long itself."""
     chance = random.Random(f"{seed}:{number}")
-    found = chance.choice(seeds())
+    found = chance.choice((pages(largest) if chance.random() < PAGES else ()) or seeds(largest))
     data = bytearray(found.data)
     for _ in range(chance.choice((1, 1, 1, 2, 2, 3, 5, 9, 30))):
         chance.choice(MUTATIONS)(data, chance)
     name = found.name if chance.random() < 0.9 else f"a.{chance.choice(FORMATS)}"
-    made = bytes(data[: 4 * LARGEST])
+    made = bytes(data[: 4 * largest])
     if b"\0" not in found.data and chance.random() < 0.6:  # else nearly every text would be one of no known encoding
         made = made.decode("utf-8", "ignore").encode()
     return Input(name, made)

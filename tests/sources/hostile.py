@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from benchmarks.fuzz import Batch
+from benchmarks.fuzz import Batch, Plan
 from flows.child import Beat
 
 
-def hang_at_two(seed: int, first: int, count: int, share: float, beat: Beat) -> Batch:
+def hang_at_two(plan: Plan, first: int, count: int, beat: Beat) -> Batch:
     """In place of `try_batch`: input 2 takes for ever."""
     for number in range(first, first + count):
         beat.clean(number)

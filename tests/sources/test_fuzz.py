@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks import fuzz, obligations
-from benchmarks.fuzz import BATCH, INVENTED_EVERY, Batch, Fuzzer, Result, judge, make, report
-from benchmarks.mutations import Input, mutated, seeds
+from benchmarks.fuzz import BATCH, INVENTED_EVERY, Batch, Fuzzer, Plan, Result, judge, make, report
+from benchmarks.mutations import Input, mutated, pages, seeds
 from cleaners.document import RawRecord
 from flows.workers import Limits
 from tests.sources.hostile import hang_at_two
 
 SEED = 20_261_122
+PLAN = Plan(SEED)
 INVENTED = (INVENTED_EVERY - 1) * BATCH
 
 
@@ -27,13 +28,20 @@ def test_every_format_is_among_the_seeds() -> None:
 def test_a_number_stands_for_an_input() -> None:
     assert [mutated(SEED, number) for number in range(30)] == [mutated(SEED, number) for number in range(30)]
     assert len({mutated(SEED, number).data for number in range(30)}) > 25
-    assert make(SEED, INVENTED + 3) == make(SEED, INVENTED + 3) != make(SEED, INVENTED + 4)
+    assert make(PLAN, INVENTED + 3) == make(PLAN, INVENTED + 3) != make(PLAN, INVENTED + 4)
+
+
+def test_small_inputs_are_of_small_samples_of_every_kind() -> None:
+    made = [mutated(SEED, number, 3000) for number in range(200)]
+    assert max(len(given.data) for given in made) <= 4 * 3000
+    assert {".html", ".txt", ".jsonl", ".gz", ".zip"} <= {Path(given.name).suffix for given in made}
+    assert len(pages(3000)) > 5 < sum(given.name.endswith(".html") for given in made) / 10
 
 
 @pytest.mark.parametrize("first", [0, INVENTED], ids=["mutated", "invented"])
 def test_a_few_inputs_here(first: int) -> None:
     batch = Batch()
-    for number, given in fuzz._inputs(SEED, first, 15):
+    for number, given in fuzz._inputs(PLAN, first, 15):
         judge(given, SEED, number, 0.1, batch)
     assert batch.findings == []
 
@@ -41,7 +49,7 @@ def test_a_few_inputs_here(first: int) -> None:
 @pytest.mark.slow
 def test_a_few_hundred_inputs_in_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzz, "BATCH", 200)
-    result = Fuzzer(SEED, share=0.1).run(lambda result: result.inputs < 200)
+    result = Fuzzer(Plan(SEED, share=0.1)).run(lambda result: result.inputs < 200)
     assert (result.inputs, result.findings) == (200, [])
     assert result.cleaned > 10
 
@@ -60,7 +68,7 @@ def test_what_is_wrong_is_found(harm: object, kind: str, monkeypatch: pytest.Mon
     assert batch.findings
     assert batch.findings[0].kind.startswith(kind)
     result = Result(1, 0, batch.findings)
-    report(result, SEED, tmp_path)
+    report(result, PLAN, tmp_path)
     assert [path.name.partition("-")[0] for path in tmp_path.iterdir()] == ["7"]
 
 
@@ -68,6 +76,6 @@ def test_what_is_wrong_is_found(harm: object, kind: str, monkeypatch: pytest.Mon
 def test_an_input_that_hangs_is_found_and_the_others_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fuzz, "BATCH", 4)
     monkeypatch.setattr(fuzz, "try_batch", hang_at_two)
-    result = Fuzzer(SEED, limits=Limits(cpu_seconds=0.5)).run(lambda result: result.inputs < 4)
+    result = Fuzzer(PLAN, limits=Limits(cpu_seconds=0.5)).run(lambda result: result.inputs < 4)
     assert [(finding.number, finding.kind) for finding in result.findings] == [(2, "timeout")]
     assert result.inputs == 4
