@@ -6,8 +6,7 @@ They are a view: where the API does not take them the run goes on.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from prefect.artifacts import (
 )
 from prefect.exceptions import PrefectException
 
+from flows.lake.ledger import Tally
 from flows.logs import redact
 from flows.runs import RunReport
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from flows.plan import Plan
     from flows.session import Session
 
-MOST_ROWS = 30
+MOST_ROWS = 20
+FATES = ("articles", "duplicates", "filtered", "quarantined", "forgotten")
+NOTHING_NEW = "Nothing was new: the lake has all that the inputs hold."
 _LOG = logging.getLogger(__name__)
 
 
@@ -41,7 +43,8 @@ class Shown:
     def begin(self, plan: Plan) -> None:
         """Show that a plan of so many shards is begun."""
         if self._id is None and plan.shards:
-            self._id = _shown(lambda: create_progress_artifact(0.0, key="winnow-progress", description="shards done"))
+            about = "How many of the shards are in the lake, in percent"
+            self._id = _shown(lambda: create_progress_artifact(0.0, key="winnow-progress", description=about))
 
     def update(self, session: Session) -> None:
         """Show how far the run is, a hundred times at most."""
@@ -53,49 +56,81 @@ class Shown:
 
 def end(report: RunReport) -> None:
     """Show what the run did."""
-    about = "What the run did"
+    about = summary(report)
     if _shown(lambda: create_markdown_artifact(markdown(report), key="winnow-run", description=about)) is None:
         return
-    rows = [{"format": form, **asdict(tally)} for form, tally in report.formats.items()]
+    rows = [{"format": form, **_by_name(tally)} for form, tally in report.formats.items()]
     if rows:
-        _shown(lambda: create_table_artifact(rows, key="winnow-formats", description="Records by format"))
+        _shown(lambda: create_table_artifact(rows, key="winnow-formats", description="Records by format of the dump"))
     slow = [{"dump": redact(label), "seconds": seconds} for label, seconds in report.slowest]
     if slow:
-        _shown(lambda: create_table_artifact(slow, key="winnow-slowest", description="Slowest shards"))
+        _shown(lambda: create_table_artifact(slow, key="winnow-slowest", description="The shards that took longest"))
+
+
+def summary(report: RunReport) -> str:
+    """What became of a run's records, in a sentence; fates that met none are left out.
+
+    >>> summary(RunReport("r", "", "lake", "done", {}, {}, formats={"text": Tally(3, articles=2, quarantined=1)}))
+    'records 3: articles 2, quarantined 1'
+    """
+    counts = _by_name(report.total)
+    fates = [f"{name} {counts[name]:,}" for name in FATES if counts[name]]
+    if not fates:
+        return NOTHING_NEW if report.outcome == "done" else "no records"
+    return f"records {counts['records']:,}: {', '.join(fates)}"
 
 
 def verdict(report: RunReport) -> str:
     """How a run ended, in a sentence."""
     if report.broken:
-        return f"an invariant is broken: {report.broken[0]}"
+        return redact(f"an invariant is broken: {report.broken[0]}")
     if report.failures:
-        return f"{len(report.failures):,} shards failed, the first: {report.failures[0].reason}"
+        return redact(f"{len(report.failures):,} shards failed, the first: {report.failures[0].reason}")
     return f"--fail-if holds: {report.refused}" if report.refused else report.outcome
 
 
 def markdown(report: RunReport) -> str:
-    """A run in a few lines of Markdown."""
-    total = report.total
-    lines = [
-        f"# Run {report.run}: {report.outcome}",
-        f"{total.records:,} records in {report.shards:,} shards: {total.articles:,} articles, "
-        f"{total.duplicates:,} duplicates, {total.filtered:,} filtered, {total.quarantined:,} in quarantine.",
-        f"{total.kept_chars:,} characters kept, {total.cut_chars:,} cut.",
-    ]
-    if report.kinds:
-        rows = "\n".join(f"| {kind} | {blocks:,} |" for kind, blocks in report.kinds.items())
-        lines.append(f"| kind | blocks cut |\n|---|---|\n{rows}")
-    for head, counts in (("language", report.languages), ("quarantine", report.reasons)):
-        if counts:
-            rows = "\n".join(f"| {name} | {number:,} |" for name, number in list(counts.items())[:MOST_ROWS])
-            lines.append(f"| {head} | records |\n|---|---|\n{rows}")
+    """A run in a few lines of Markdown: what went wrong and where to look first, long tables last."""
+    lines = [f"# Run {report.run}: {report.outcome}", *_trouble(report)]
+    if report.shards:
+        lines.append(_table(("what came in", "number"), _by_name(report.total)))
+    elif report.outcome == "done":
+        lines.append(NOTHING_NEW)
     if report.brought and report.options.get("report"):
         lines.append(f"What was cut, and where to look: `{report.output}/report/{report.run}/index.html`")
-    if report.refused:
-        lines.append(f"**Failed: {report.refused}**")
-    lines += [f"- failed: {failure.label}: {failure.reason}" for failure in report.failures]
-    lines += [f"- broken: {sentence}" for sentence in report.broken]
+    lines += [
+        _table((head, unit), counts)
+        for head, unit, counts in (
+            ("quarantined for", "records", report.reasons),
+            ("kind of boilerplate", "blocks cut", report.kinds),
+            ("language", "records", report.languages),
+        )
+        if counts
+    ]
     return redact("\n\n".join(lines))
+
+
+def _trouble(report: RunReport) -> list[str]:
+    lines = [f"**Failed: {report.refused}**"] if report.refused else []
+    lines += [f"- failed: {failure.label}: {failure.reason}" for failure in report.failures[:MOST_ROWS]]
+    if len(report.failures) > MOST_ROWS:
+        lines.append(f"- and {len(report.failures) - MOST_ROWS:,} shards more")
+    return lines + [f"- broken: {sentence}" for sentence in report.broken]
+
+
+def _table(head: tuple[str, str], counts: Mapping[str, int]) -> str:
+    """A table of Markdown, numbers to the right; of many rows the first MOST_ROWS."""
+    rows = [f"| {name} | {number:,} |" for name, number in list(counts.items())[:MOST_ROWS]]
+    if len(counts) > MOST_ROWS:
+        rest = list(counts.values())[MOST_ROWS:]
+        rows.append(f"| {len(rest):,} others | {sum(rest):,} |")
+    return "\n".join([f"| {head[0]} | {head[1]} |", "|---|---:|", *rows])
+
+
+def _by_name(tally: Tally) -> dict[str, int]:
+    """The numbers of a tally under names for people."""
+    fates = {name: getattr(tally, name) for name in ("records", *FATES)}
+    return {**fates, "characters kept": tally.kept_chars, "characters cut": tally.cut_chars}
 
 
 def _shown(create: Callable[[], Any]) -> UUID | None:

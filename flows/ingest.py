@@ -15,7 +15,7 @@ from flows import environment
 environment.prepare()
 
 import httpx  # noqa: E402
-from prefect import flow, task  # noqa: E402 - Prefect reads its environment when it is imported
+from prefect import flow, get_run_logger, task  # noqa: E402 - Prefect reads its environment when it is imported
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.exceptions import PrefectException  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
@@ -24,6 +24,7 @@ from flows import artifacts  # noqa: E402
 from flows.config import Options  # noqa: E402
 from flows.errors import IncompleteError, RunError  # noqa: E402
 from flows.lake.place import open_lake  # noqa: E402
+from flows.logs import redact  # noqa: E402
 from flows.runs import RunReport  # noqa: E402
 from flows.session import Session, open_session, session_of  # noqa: E402
 from flows.stage import Staged  # noqa: E402
@@ -49,16 +50,23 @@ def ingest(options: Options) -> RunReport:
             for shard, cleaned in session.ahead(plan, lambda number: clean_shard.submit(session.run, number)):
                 session.commit(shard, cleaned)
                 shown.update(session)
+        shown.update(session)  # the last shards are published when the plan's loop has ended
         report = session.report()
     _ENDED.append(report)
     artifacts.end(report)
+    get_run_logger().info(artifacts.summary(report))
     tell(report, open_lake(options.output), options.metrics)
     if report.exit_code:
         raise IncompleteError(artifacts.verdict(report), report)
     return report
 
 
-@task(name="clean shard", task_run_name="shard {number}", cache_policy=NO_CACHE, persist_result=False)
+def _name(parameters: dict[str, Any]) -> str:
+    """What Prefect calls the task of a shard: by the dump, which is what a person looks for when it failed."""
+    return redact(session_of(parameters["run"]).name(parameters["number"]))
+
+
+@task(name="clean shard", task_run_name=cast(Any, _name), cache_policy=NO_CACHE, persist_result=False)
 def clean_shard(run: str, number: int) -> Staged:
     """Have one shard of the plan cleaned by a worker and staged. Paths in, a small manifest out."""
     return session_of(run).stage(number)

@@ -115,6 +115,11 @@ class Session:
         finally:
             self.count.shard_seconds.append((shard.label, round(time.monotonic() - began, 2)))
 
+    def name(self, number: int) -> str:
+        """Shard `number` of the plan for people."""
+        shards = self._plan.shards
+        return f"shard {number + 1:,} of {len(shards):,}: {shards[number].label}"
+
     def commit(self, shard: Shard, cleaned: StagedFuture) -> None:
         """Wait for a shard and take it in. Raises StoppedError when the run was asked to stop."""
         try:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.artifacts import markdown
+from flows.artifacts import MOST_ROWS, markdown, summary
 from flows.config import Options
 from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake
@@ -51,6 +51,30 @@ def test_trouble_is_said(report: RunReport, capsys: pytest.CaptureFixture[str]) 
     assert "1 shards failed; run the same command again" in lines
     assert "broken: id 1 twice" in lines
     assert "- failed: a.warc: gone [bold]" in markdown(failed)
+
+
+def test_prefect_is_shown_trouble_first_and_long_tables_last(report: RunReport) -> None:
+    many = {f"kind_{number}": 100 - number for number in range(MOST_ROWS + 2)}
+    failures = tuple(Failure(str(number), f"{number}.warc", "gone") for number in range(MOST_ROWS + 3))
+    shown = markdown(replace(report, outcome="failed", failures=failures, kinds=many))
+    wanted = (
+        "failed: 0.warc: gone\n",
+        "and 3 shards more",
+        "| records | 4 |\n| articles | 3 |",
+        "| empty | 1 |",
+        "kind_0",
+        f"| 2 others | {sum(list(many.values())[MOST_ROWS:])} |",
+        "| language |",
+    )
+    assert sorted(wanted, key=shown.index) == list(wanted)
+    assert summary(report) == "records 4: articles 3, quarantined 1"
+
+
+def test_a_run_that_found_nothing_new_says_so(report: RunReport) -> None:
+    assert "Nothing was new" in markdown(replace(report, shards=0, formats={}, brought=()))
+    assert "Nothing was new" not in markdown(
+        replace(report, shards=0, formats={}, brought=(), outcome="failed", failures=(Failure("k", "a", "gone"),))
+    )
 
 
 def test_a_report_is_kept_as_it_is_shown(report: RunReport) -> None:
