@@ -1,14 +1,28 @@
-"""`clean()` may be called from as many threads as one likes, from the first call on."""
+"""`clean()` may be called from as many threads as one likes, from the first call on.
+
+The first test shows that threads give what one gives; it seldom sees a lock that is missing, since what that breaks
+needs luck. The others have each thread wait for a second one inside of what must be entered by one at a time.
+"""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+import trafilatura
+
+from cleaners import clean, fallback
+from cleaners.language import detectors
 
 ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "seeds/html/en-wordpress.html"
+PROSE = "The storm came in from the west and tore the roofs off forty houses in the harbour."
 
 # In a process of its own: nothing is loaded yet when the threads begin, and a crash of C code is seen as one.
 PROGRAM = """
@@ -55,3 +69,62 @@ def test_eight_threads_give_what_one_gives() -> None:
     found = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, cwd=ROOT)
     assert found.returncode == 0, found.stderr[-3000:]
     assert "of them asked" in found.stdout
+
+
+class Narrow:
+    """A function that says whether two threads were inside at once: the first to come waits a second for another."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function, self._meeting = function, threading.Barrier(2)
+        self.entered, self.met = 0, False
+
+    def __call__(self, *arguments: Any, **more: Any) -> Any:
+        self.entered += 1
+        try:
+            self._meeting.wait(timeout=1)
+        except threading.BrokenBarrierError:
+            return self._function(*arguments, **more)
+        self.met = True
+        return self._function(*arguments, **more)
+
+
+def together(function: Callable[[], object]) -> None:
+    """Call it from two threads at the same time."""
+    begin = threading.Barrier(2)
+
+    def work(_: int) -> object:
+        begin.wait()
+        return function()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+
+
+def test_what_must_be_narrow_is_seen_to_be_wide() -> None:
+    wide = Narrow(lambda: None)
+    together(wide)
+    assert (wide.entered, wide.met) == (2, True)
+
+
+@pytest.mark.slow
+def test_one_thread_at_a_time_is_in_trafilatura(monkeypatch: pytest.MonkeyPatch) -> None:
+    extract = Narrow(trafilatura.extract)
+    page = PAGE.read_bytes()
+    monkeypatch.setattr(fallback, "ASK_BELOW", 2.0)  # every page asks
+    clean(page)  # what is loaded once is no matter of this test
+    monkeypatch.setattr(trafilatura, "extract", extract)
+    together(lambda: clean(page))
+    assert (extract.entered, extract.met) == (2, False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("loader", "asked"), [("_load_langdetect", detectors.by_langdetect), ("_load_langid", detectors.by_langid)]
+)
+def test_one_thread_at_a_time_loads_a_detector(
+    loader: str, asked: Callable[[str], detectors.Guess], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Narrow(getattr(detectors, loader))
+    monkeypatch.setattr(detectors, loader, load)
+    together(lambda: asked(PROSE))
+    assert (load.entered, load.met) == (2, False)
