@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from flows.errors import ConfigError
-from flows.logs import LOG_FORMATS
+from flows.logs import LOG_FORMATS, holds_user, redact
 from flows.profiles import PROFILES
+from flows.storage import is_remote
 from flows.storage.stores import check_options
 
 REMOVED = ("full", "counts", "none")
@@ -28,34 +29,46 @@ RUNNERS = ("local", "dask")
 FIELD_NAMES = ("html", "text", "url", "title", "date", "language")
 
 
-def option(default: Any, about: str) -> Any:
-    """A field of Options with its meaning beside it."""
-    return field(default=default, metadata={"help": about})
+def option(
+    default: Any, about: str, *, among: Iterable[str] = (), least: float | None = None, above: float | None = None
+) -> Any:
+    """A field of Options with its meaning beside it, and its limits: what it may be, `least`, more than `above`."""
+    return field(default=default, metadata={"help": about, "among": tuple(among), "least": least, "above": above})
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run does. Paths are taken from the working directory."""
+    """What a run does. Paths are taken from the working directory; where Prefect starts runs, give absolute ones."""
 
-    inputs: tuple[str, ...] = option((), "Files, folders or globs to read.")
-    output: str = option("output", "Directory of the lake.")
-    workers: int = option(0, "Processes that clean at the same time; 0 is one a core.")
+    inputs: tuple[str, ...] = option((), "Files, folders or globs to read; also s3://bucket/folder/.")
+    output: str = option("output", "Directory of the lake, or s3://bucket/folder.")
+    workers: int = option(0, "Processes that clean at the same time; 0 is one a core.", least=0)
     format: str | None = option(None, "Read every dump as this format instead of recognising it.")
-    limit: int | None = option(None, "Take only the first so many records.")
-    removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.")
+    limit: int | None = option(None, "Take only the first so many records.", least=1)
+    removed: str = option("full", "What to keep of the cuts: every block, counts by kind, or nothing.", among=REMOVED)
     languages: tuple[str, ...] = option((), "Keep only these languages (en,fr); the others go to filtered/.")
     report: bool = option(True, "Leave a page that shows the run: figures, and documents with their cuts.")
-    redact: tuple[str, ...] = option((), "Replace personal data in articles: email, phone, ip; removed/ is not kept.")
+    redact: tuple[str, ...] = option(
+        (), "Replace personal data in articles: email, phone, ip; removed/ is not kept.", among=REDACTED
+    )
     sites: bool = option(True, "Learn which lines the pages of a site repeat, and count that as evidence.")
-    dedup: str = option("mark", "Near duplicates: off, mark (list them in clusters/), drop (to filtered/ as well).")
+    dedup: str = option(
+        "mark", "Near duplicates: off, mark (list them in clusters/), drop (to filtered/ as well).", among=DEDUP
+    )
     filter: str | None = option(
         None, "Keep only articles of which this holds: 'word_count >= 50 and confidence > 0.6'."
     )
-    profile: str | None = option(None, "Ready-made settings: archive, search or training; what is given goes before.")
-    table: tuple[str, ...] = option((), "Publish the lake as tables as well: delta, iceberg; the lake remembers it.")
+    profile: str | None = option(
+        None, "Ready-made settings: archive, search or training; what is given goes before.", among=PROFILES
+    )
+    table: tuple[str, ...] = option(
+        (), "Publish the lake as tables as well: delta, iceberg; the lake remembers it.", among=TABLES
+    )
     iceberg_catalog: str | None = option(None, "Catalog of pyiceberg's configuration; without it SQLite in the lake.")
     iceberg_namespace: str | None = option(None, "Namespace of the Iceberg tables; without it winnow.")
-    runner: str = option("local", "Where shards are cleaned: local (processes of this machine) or dask (a cluster).")
+    runner: str = option(
+        "local", "Where shards are cleaned: local (processes of this machine) or dask (a cluster).", among=RUNNERS
+    )
     dask_address: str | None = option(None, "With runner dask: the scheduler, as tcp://HOST:8786.")
     storage: tuple[str, ...] = option((), "KEY=VALUE for s3://, gs:// and az://, as endpoint=URL or region=NAME.")
     wait: bool = option(False, "Wait while another run holds the lake, instead of leaving with exit code 3.")
@@ -64,15 +77,21 @@ class Options:
     reasons: tuple[str, ...] = option((), "With retry: only records quarantined for these reasons.")
     fail_if: str | None = option(None, "Fail a run of which this holds, as in 'quarantine_rate > 0.05'; its rows stay.")
     metrics: str | None = option(None, "File that is given the lake's counters after each run, for Prometheus.")
-    log_format: str = option("text", "Write what happens to stderr as text (warnings only) or json (a line an event).")
-    shard_mb: float = option(32.0, "Most bytes of a shard, in MB as stored.")
-    cpu_seconds: float = option(10.0, "CPU time a document may take before it is tried again, alone.")
-    memory_mb: int = option(1024, "Memory a worker may take, in MB.")
-    grace_minutes: float = option(0.0, "Minutes that replaced files stay, for readers that hold a list of files.")
-    max_record_mb: int = option(50, "Longest record, in MB.")
-    max_ratio: float = option(500.0, "Unpacked bytes for each packed byte above which compressed data is a bomb.")
-    max_unpacked_gb: float = option(64.0, "Most unpacked GB of one compressed file or archive member.")
-    max_depth: int = option(3, "Layers of compression and archives that may lie around a record.")
+    log_format: str = option(
+        "text", "Write what happens to stderr as text (warnings only) or json (a line an event).", among=LOG_FORMATS
+    )
+    shard_mb: float = option(32.0, "Most bytes of a shard, in MB as stored.", above=0)
+    cpu_seconds: float = option(10.0, "CPU seconds a document may take before it is tried again, alone.", above=0)
+    memory_mb: int = option(1024, "Memory a worker may take, in MB.", least=128)
+    grace_minutes: float = option(
+        0.0, "Minutes that replaced files stay, for readers that hold a list of files.", least=0
+    )
+    max_record_mb: int = option(50, "Longest record, in MB.", least=1)
+    max_ratio: float = option(
+        500.0, "Unpacked bytes for each packed byte above which compressed data is a bomb.", above=0
+    )
+    max_unpacked_gb: float = option(64.0, "Most unpacked GB of one compressed file or archive member.", above=0)
+    max_depth: int = option(3, "Layers of compression and archives that may lie around a record.", least=0)
     field_html: str | None = option(None, "Field (column) of rows that holds HTML.")
     field_text: str | None = option(None, "Field of rows that holds plain text.")
     field_url: str | None = option(None, "Field of rows that holds the address.")
@@ -88,38 +107,23 @@ class Options:
     def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> dict[str, Any]:
         schema: dict[str, Any] = handler.resolve_ref_schema(handler(core))
         for entry in fields(cls):
-            schema["properties"][entry.name]["description"] = entry.metadata["help"]
+            form = schema["properties"][entry.name]
+            form["description"] = entry.metadata["help"]
+            _limited(form.get("items") or form.get("anyOf", [form])[0], entry.metadata)
         return {**schema, "additionalProperties": False}
 
     def __post_init__(self) -> None:
         """Raises ConfigError for a value that means nothing."""
         check_options(self.storage)
-        if self.runner not in RUNNERS:
-            raise ConfigError(f"runner must be one of {', '.join(RUNNERS)}, not {self.runner!r}")
+        for entry in fields(self):
+            _check(entry.name, getattr(self, entry.name), entry.metadata)
+        for address in (*self.inputs, self.output, self.dask_address or ""):
+            _check_address(address)
         if (self.runner == "dask") != bool(self.dask_address):
             raise ConfigError(
                 "runner dask and dask_address belong together: --runner dask --dask-address tcp://HOST:8786"
             )
-        _at_least(self.workers, 0, "workers")
-        _at_least(self.limit, 1, "limit")
-        _more_than_zero(self.shard_mb, "shard_mb")
-        _at_least(self.memory_mb, 128, "memory_mb")
-        _at_least(self.max_record_mb, 1, "max_record_mb")
-        _more_than_zero(self.max_ratio, "max_ratio")
-        _more_than_zero(self.max_unpacked_gb, "max_unpacked_gb")
-        _at_least(self.max_depth, 0, "max_depth")
-        _more_than_zero(self.cpu_seconds, "cpu_seconds")
-        _at_least(self.grace_minutes, 0, "grace_minutes")
         check_text(self)
-        if self.dedup not in DEDUP:
-            raise ConfigError(f"dedup must be one of {', '.join(DEDUP)}, not {self.dedup!r}")
-        if self.removed not in REMOVED:
-            raise ConfigError(f"removed must be one of {', '.join(REMOVED)}, not {self.removed!r}")
-        if self.log_format not in LOG_FORMATS:
-            raise ConfigError(f"log_format must be one of {', '.join(LOG_FORMATS)}, not {self.log_format!r}")
-        for table in self.table:
-            if table not in TABLES:
-                raise ConfigError(f"table must be one of {', '.join(TABLES)}, not {table!r}")
         module, _, name = self.cleaner.partition(":")
         if not (module and name.isidentifier()):
             raise ConfigError(f"cleaner must be written module:function, not {self.cleaner!r}")
@@ -194,10 +198,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def check_text(options: Options) -> None:
-    """Raises ConfigError where the filter, fail_if, the profile or what is to be redacted cannot be used."""
-    for kind in options.redact:
-        if kind not in REDACTED:
-            raise ConfigError(f"{kind!r} cannot be redacted{nearest(kind, REDACTED)}")
+    """Raises ConfigError where the filter or fail_if cannot be used, or libraries to redact are missing."""
     if options.redact and not (find_spec("phonenumbers") and find_spec("linkify_it")):
         raise ConfigError("to redact personal data two libraries are needed: pip install 'newswinnow[pii]'")
     if options.filter is not None:
@@ -208,8 +209,6 @@ def check_text(options: Options) -> None:
         from flows.alerts import check
 
         check(options.fail_if)
-    if options.profile is not None and options.profile not in PROFILES:
-        raise ConfigError(f"there is no profile {options.profile!r}{nearest(options.profile, PROFILES)}")
 
 
 def _of_profile(settings: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -244,14 +243,34 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _at_least(value: float | None, least: int, name: str) -> None:
-    if value is not None and value < least:
-        raise ConfigError(f"{name} must be at least {least}, not {value}")
+def _check(name: str, value: Any, limits: Mapping[str, Any]) -> None:
+    """Raises ConfigError where a value is outside of its option's limits; None and no items are always inside."""
+    among, least, above = limits["among"], limits["least"], limits["above"]
+    for one in value if isinstance(value, tuple) else (value,):
+        if one is None:
+            continue
+        if among and one not in among:
+            raise ConfigError(f"{name} must be one of {', '.join(among)}, not {one!r}")
+        if least is not None and one < least:
+            raise ConfigError(f"{name} must be at least {least}, not {one}")
+        if above is not None and one <= above:
+            raise ConfigError(f"{name} must be more than {above}, not {one}")
 
 
-def _more_than_zero(value: float, name: str) -> None:
-    if value <= 0:
-        raise ConfigError(f"{name} must be more than 0, not {value}")
+def _check_address(text: str) -> None:
+    """Raises ConfigError for a secret in an address: lakes, logs and Prefect's database write addresses down."""
+    if holds_user(text) or ("://" in text and not is_remote(text) and redact(text) != text):
+        raise ConfigError(
+            f"the address {redact(text)} holds a secret, which would be written down in the lake and in Prefect's "
+            "database: give secrets in the environment, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or as a "
+            "profile (AWS_PROFILE)"
+        )
+
+
+def _limited(form: dict[str, Any], limits: Mapping[str, Any]) -> None:
+    """Put an option's limits into its JSON schema, by which Prefect's server refuses a run before it is made."""
+    named = {"enum": list(limits["among"]) or None, "minimum": limits["least"], "exclusiveMinimum": limits["above"]}
+    form.update((key, value) for key, value in named.items() if value is not None)
 
 
 _PLAIN: Mapping[str, tuple[type, ...]] = {

@@ -54,6 +54,15 @@ def redact(text: str) -> str:
     return "".join(_without_secrets(text))
 
 
+def holds_user(address: str) -> bool:
+    """Whether an address holds the name or the password of a user, and not only the place of one that was hidden.
+
+    >>> holds_user("s3://key:secret@bucket/a"), holds_user("s3://bucket/a@b")
+    (True, False)
+    """
+    return any(HIDDEN not in found[0] for found in _USER_INFO.finditer(address))
+
+
 def redacted(value: Any) -> Any:
     """A JSON-like value with every string in it redacted; keys stay."""
     if isinstance(value, str):

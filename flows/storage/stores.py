@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import ConfigError
+from flows.logs import redact
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -50,7 +51,7 @@ def check_options(options: Sequence[str]) -> None:
             raise ConfigError(
                 f"storage options are written KEY=VALUE, as in endpoint=http://127.0.0.1:8333, not {text!r}"
             )
-        if _SECRET.search(key) or "@" in value:
+        if _SECRET.search(key) or "@" in value or redact(value) != value:
             raise ConfigError(
                 f"the storage option {key} would be written down in the lake: give secrets in the environment, "
                 "as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or as a profile (AWS_PROFILE)"

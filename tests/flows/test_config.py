@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -39,6 +40,9 @@ def test_pyproject_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ("memory_mb = 1", "memory_mb must be at least 128"),
         ("shard_mb = 0", "shard_mb must be more than 0"),
         ('removed = "some"', "removed must be one of full, counts, none, not 'some'"),
+        ('redact = ["name"]', "redact must be one of email, phone, ip, not 'name'"),
+        ('table = "parquet"', "table must be one of delta, iceberg, not 'parquet'"),
+        ('profile = "fast"', "profile must be one of archive, search, training, not 'fast'"),
         ('cleaner = "mine"', "cleaner must be written module:function"),
         ("a = = 1", "is no TOML"),
     ],
@@ -58,6 +62,64 @@ def test_missing_file_is_an_error(tmp_path: Path) -> None:
 
 def test_every_option_says_what_it_means() -> None:
     assert all(about(entry.name).endswith(".") for entry in fields(Options))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"inputs": ("s3://KEY:s3cr/et@crawl/2026/",)},
+        {"inputs": ("dumps", "https://ann:s3cret@news.example/a.warc.gz")},
+        {"inputs": ("https://news.example/a.warc.gz?X-Amz-Signature=s3cret",)},
+        {"output": "s3://KEY:s3cret@lake/news"},
+        {"runner": "dask", "dask_address": "tls://ann:s3cret@10.0.0.1:8786"},
+        {"storage": ("endpoint=https://ann:s3cret@s3.example",)},
+        {"storage": ("endpoint=https://s3.example/?sig=s3cret",)},
+        {"storage": ("secret_access_key=s3cret",)},
+    ],
+)
+def test_secrets_belong_into_the_environment(options: dict[str, Any]) -> None:
+    """Options are written down: in the lake, and as parameters of runs in Prefect's database."""
+    with pytest.raises(ConfigError, match="AWS_SECRET_ACCESS_KEY") as caught:
+        Options(**options)
+    assert "s3cr" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"inputs": ("in/session=12/a@b.txt", "s3://crawl/session=12/key=3/a@b.warc.gz")},
+        {"storage": ("endpoint=http://127.0.0.1:8333", "skip_signature=true")},
+        {"runner": "dask", "dask_address": "tcp://127.0.0.1:8786"},
+    ],
+)
+def test_what_only_looks_like_a_secret_is_none(options: dict[str, Any]) -> None:
+    assert Options(**options)
+
+
+def test_prefect_refuses_wrong_parameters_before_there_is_a_run() -> None:
+    """Its server checks parameters by their JSON schema."""
+    from prefect.utilities.callables import parameter_schema
+    from prefect.utilities.schema_tools.validation import validate
+
+    from flows.ingest import ingest
+
+    schema = parameter_schema(ingest).model_dump_for_openapi()
+
+    def errors(**options: Any) -> int:
+        return len(validate({"options": options}, schema, raise_on_error=False))
+
+    assert not errors(inputs=["in"], workers=2, removed="counts", table=["delta"], profile="search", limit=None)
+    wrong: list[dict[str, Any]] = [
+        {"worker": 2},
+        {"workers": -1},
+        {"limit": 0},
+        {"shard_mb": 0},
+        {"removed": "some"},
+        {"table": ["parquet"]},
+        {"profile": "fast"},
+        {"inputs": "in"},
+    ]
+    assert [one for one in wrong if not errors(**one)] == []
 
 
 def test_recipe_holds_what_changes_the_rows() -> None:
