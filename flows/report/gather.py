@@ -1,21 +1,28 @@
-"""Ledger entries → the figures of a page. Data files are read one after the other, and only the columns asked for."""
+"""Ledger entries → the figures of a page, in memory that does not grow with the run.
+
+Data files are read one after the other, a few thousand rows at a time, and only the columns asked for. Of hosts, of
+which a crawl has millions, the largest are counted first and looked at then.
+"""
 
 from __future__ import annotations
 
 import heapq
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from flows.lake.ledger import Entry, LakeFile
-from flows.lake.pieces import batches
+from flows.lake.pieces import batches, table_of
 from flows.lake.place import Lake
 
 LEAST_CONFIDENT = 20
 SPREAD = 20  # documents of the review that were not chosen for anything
 EXAMPLES_A_REASON = 3
 BINS = 20
+MOST_HOSTS = 2_000
+MOST_COUNTED = 200_000  # hosts; beyond, those with fewest articles are forgotten while they are counted
+UNKNOWN = "unknown"  # in place of a host
 _COLUMNS = [
     "id", "host", "language", "date", "title", "url", "char_count", "removed_chars", "removed_kinds", "confidence",
     "flags", "method",
@@ -58,10 +65,13 @@ class Unread:
 
 @dataclass(slots=True)
 class Figures:
-    """What a page shows, added up over articles. Histograms have BINS bins over 0..1."""
+    """What a page shows, added up over articles. Histograms have BINS bins over 0..1.
+
+    `hosts` are the MOST_HOSTS with most articles.
+    """
 
     articles: int = 0
-    hosts: defaultdict[str, HostFigures] = field(default_factory=lambda: defaultdict(HostFigures))
+    hosts: dict[str, HostFigures] = field(default_factory=dict)
     languages: Counter[str] = field(default_factory=Counter)
     dates: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
@@ -76,23 +86,38 @@ class Figures:
 
 def gather(lake: Lake, entries: Iterable[Entry]) -> Figures:
     """Read what the entries' files say of their documents."""
-    figures = Figures()
-    for entry in entries:
-        for file in entry.files:
-            table = file.path.split("/", 1)[0]
-            if table == "articles":
-                _add_articles(figures, entry.shard, file.path, _rows(lake, file, _COLUMNS))
-            elif table == "quarantine":
-                _add_unread(figures, _rows(lake, file, ["source", "position", "reason", "detail"]))
+    entries = tuple(entries)
+    figures = Figures(hosts={host: HostFigures() for host in largest_hosts(lake, entries)})
+    for shard, file in _files(entries, "articles"):
+        for batch in batches(lake, file, _COLUMNS):
+            _add_articles(figures, shard, file.path, batch.to_pylist())
+    for _, file in _files(entries, "quarantine"):
+        for batch in batches(lake, file, ["source", "position", "reason", "detail"]):
+            _add_unread(figures, batch.to_pylist())
     return figures
 
 
-def _rows(lake: Lake, file: LakeFile, columns: list[str]) -> Iterator[dict[str, Any]]:
-    for batch in batches(lake, file, columns):
-        yield from batch.to_pylist()
+def largest_hosts(lake: Lake, entries: Iterable[Entry]) -> list[str]:
+    """The MOST_HOSTS hosts with most articles, the largest first."""
+    seen: Counter[str] = Counter()
+    for _, file in _files(entries, "articles"):
+        for batch in batches(lake, file, ["host"]):
+            seen.update(host or UNKNOWN for host in batch.column(0).to_pylist())
+            if len(seen) > MOST_COUNTED:
+                seen = Counter(dict(_largest(seen, MOST_COUNTED // 2)))
+    return [host for host, _ in _largest(seen, MOST_HOSTS)]
 
 
-def _add_articles(figures: Figures, shard: str, path: str, rows: Iterable[Mapping[str, Any]]) -> None:
+def _largest(seen: Mapping[str, int], most: int) -> list[tuple[str, int]]:
+    return heapq.nsmallest(most, seen.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _files(entries: Iterable[Entry], table: str) -> Iterator[tuple[str, LakeFile]]:
+    """The files of a table, each with the key of its shard."""
+    return ((entry.shard, file) for entry in entries for file in entry.files if table_of(file.path) == table)
+
+
+def _add_articles(figures: Figures, shard: str, path: str, rows: Sequence[Mapping[str, Any]]) -> None:
     least, spread = figures.least, figures.spread
     for row in rows:
         _add_article(figures, row)
@@ -106,11 +131,12 @@ def _add_articles(figures: Figures, shard: str, path: str, rows: Iterable[Mappin
 
 def _add_article(figures: Figures, row: Mapping[str, Any]) -> None:
     kinds = Counter(dict(row["removed_kinds"] or ()))
-    host = figures.hosts[row["host"] or "unknown"]
-    host.articles += 1
-    host.kept_chars += row["char_count"]
-    host.cut_chars += row["removed_chars"]
-    host.kinds.update(kinds)
+    host = figures.hosts.get(row["host"] or UNKNOWN)
+    if host is not None:
+        host.articles += 1
+        host.kept_chars += row["char_count"]
+        host.cut_chars += row["removed_chars"]
+        host.kinds.update(kinds)
     figures.articles += 1
     figures.languages[row["language"]] += 1
     figures.dates[row["date"]] += 1

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from flows.report.gather import Figures, HostFigures
 FEWEST = 5  # articles of a host in both runs
 SHARE_JUMP = 0.15
 RATE_FACTOR, RATE_STEP = 3.0, 1.0  # a kind is cut three times as often, and once more an article at least
-MOST_HOSTS = 2_000
+MOST_RUNS = 50  # that are looked back
 MOST_KINDS = 12
 FILE = "hosts.json"
 
@@ -33,9 +34,8 @@ class Change:
 
 
 def hosts_of(figures: Figures) -> dict[str, Any]:
-    """What is kept of a run's hosts: the MOST_HOSTS with most articles."""
-    largest = sorted(figures.hosts.items(), key=lambda item: (-item[1].articles, item[0]))[:MOST_HOSTS]
-    return {host: _plain(seen) for host, seen in sorted(largest)}
+    """What is kept of a run's hosts."""
+    return {host: _plain(seen) for host, seen in sorted(figures.hosts.items())}
 
 
 def read_hosts(folder: Path) -> dict[str, Any]:
@@ -51,12 +51,13 @@ def read_hosts(folder: Path) -> dict[str, Any]:
 
 
 def changes(now: Mapping[str, Any], earlier: Iterable[Mapping[str, Any]]) -> list[Change]:
-    """The hosts that changed against the newest of the earlier runs (given newest first) that saw them."""
+    """The hosts that changed against the newest of the earlier runs (given newest first) that saw them.
+
+    One run is in memory at a time, and MOST_RUNS are looked at.
+    """
     before: dict[str, Any] = {}
-    for run in earlier:
-        for host, seen in run.items():
-            if seen["articles"] >= FEWEST:
-                before.setdefault(host, seen)
+    for run in islice(earlier, MOST_RUNS):
+        before |= {host: run[host] for host in run.keys() & now.keys() - before if run[host]["articles"] >= FEWEST}
     found = []
     for host, seen in now.items():
         how = _jump(before[host], seen) if host in before and seen["articles"] >= FEWEST else ""

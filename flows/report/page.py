@@ -42,7 +42,7 @@ def write_page(lake: Lake, report: RunReport, entries: Mapping[str, Entry]) -> P
     make_folder(folder)
     figures = gather(lake, entries.values())
     now = hosts_of(figures)
-    before = [read_hosts(lake.root / FOLDER / run) for run in _earlier(lake, report.run)]
+    before = (read_hosts(lake.root / FOLDER / run) for run in _earlier(lake, report.run))
     page = page_of(report, figures, review(lake, entries, figures), changes(now, before))
     write_whole(folder / FILE, orjson.dumps(now, option=orjson.OPT_SORT_KEYS))
     write_whole(folder / "index.html", page.encode())

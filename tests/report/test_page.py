@@ -16,9 +16,10 @@ from flows.cli import main
 from flows.errors import LakeError
 from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake
+from flows.report import gather as gathering
 from flows.report import write_page
 from flows.report.gather import LEAST_CONFIDENT, SPREAD, gather
-from flows.report.history import changes, read_hosts
+from flows.report.history import MOST_RUNS, changes, read_hosts
 from flows.report.review import LONGEST, review
 from tests.flows.runs import article, run_inline
 
@@ -153,6 +154,24 @@ def test_a_new_template_shows_in_the_page_of_the_next_run(tmp_path: Path) -> Non
         run = run_inline(tmp_path / "in", tmp_path / "lake", report=True).run
         time.sleep(1)  # runs are named by the second
     assert "navigation 2.0 → 8.0 an article" in (tmp_path / "lake" / "report" / run / "index.html").read_text()
+
+
+def test_the_newest_run_that_saw_enough_of_a_host_counts() -> None:
+    few, older = {**HOST, "articles": 4}, {**HOST, "kept": 300, "cut": 700}
+    found = changes({"a.example": HOST}, [{"b.example": HOST}, {"a.example": few}, {"a.example": older}])
+    assert [change.how for change in found] == ["kept share 30% → 70%"]
+    assert changes({"a.example": HOST}, [{}] * MOST_RUNS + [{"a.example": older}]) == []
+
+
+def test_of_many_hosts_the_largest_are_looked_at(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries = read_ledger(Lake(lake)).values()
+    monkeypatch.setattr(gathering, "MOST_HOSTS", 2)
+    for counted in (200_000, 2):
+        monkeypatch.setattr(gathering, "MOST_COUNTED", counted)
+        figures = gather(Lake(lake), entries)
+        assert figures.articles == 60
+        assert len(figures.hosts) <= 2
+        assert {seen.articles for seen in figures.hosts.values()} == {20}
 
 
 def test_hosts_are_kept_for_the_next_run(lake: Path) -> None:
