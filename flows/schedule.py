@@ -4,7 +4,7 @@
 
 Two runs never overlap: the deployment's limit cancels the newcomer, and the lake has its own lock. A run that was
 killed holds its slot until its lease ends (a running flow asks Prefect for 300 s, whatever is set here), or until its
-schedule is served again: where nobody holds the lake, runs that Prefect believes to go on are dead.
+schedule is served again (flows.dead_runs).
 """
 
 from __future__ import annotations
@@ -18,17 +18,11 @@ from typing import Any
 
 from flows import api, environment
 from flows.config import Options
-from flows.errors import ConfigError
-from flows.lake import lock
-from flows.lake.place import Lake
-from flows.storage import location
+from flows.errors import ConfigError, RunError
 
-LEASE_SECONDS = 60  # of a run that has not begun; Prefect takes 30 to 3600 and has 300
+LEASE_SECONDS = 60  # of a run that has not begun: the least that Prefect takes; it has 300
 # Prefect's default keeps leases in memory: a server that ends with its runner would never give the runner's slot back.
-_LEASES = {
-    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
-    "PREFECT_SERVER_CONCURRENCY_INITIAL_DEPLOYMENT_LEASE_DURATION": str(LEASE_SECONDS),
-}
+_LEASES = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
 SHORTEST = timedelta(seconds=10)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -70,55 +64,36 @@ def serve(options: Options, at: When, name: str, notify: str | None = None) -> N
     server = api.start(whole=True)
     if server is not None:
         server.wait()
+    import httpx
+    from prefect.exceptions import PrefectException
+
+    _say(options, at, name)
+    try:
+        _serve(_absolute(options), at, name, notify)
+    except (httpx.HTTPError, PrefectException) as error:
+        raise RunError(f"Prefect's API at {os.environ['PREFECT_API_URL']} does not answer: {error}") from error
+
+
+def _serve(parameters: dict[str, Any], at: When, name: str, notify: str | None) -> None:
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 
+    from flows import dead_runs
     from flows.alerts import ensure_automation
     from flows.ingest import ingest
 
     ensure_automation(notify)
-    end_dead_runs(f"{ingest.name}/{name}", Lake(location(_path(options.output))))
-    _say(options, at, name)
+    dead_runs.watch(f"{ingest.name}/{name}")
     ingest.serve(
         name=name,
         cron=at.cron,
         interval=at.every,
-        parameters={"options": _absolute(options)},
-        global_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
-        description=f"Cleans what is new under {', '.join(options.inputs)} into {options.output}.",
+        parameters={"options": parameters},
+        global_limit=ConcurrencyLimitConfig(
+            limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW, grace_period_seconds=LEASE_SECONDS
+        ),
+        description=f"Cleans what is new under {', '.join(parameters['inputs'])} into {parameters['output']}.",
         print_starting_message=False,
     )
-
-
-def end_dead_runs(deployment: str, lake: Lake) -> int:
-    """How many runs of a deployment went on for Prefect though their process is gone: they are called crashed now.
-
-    None where somebody holds the lake. Their slots are free at once.
-    """
-    from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId, FlowRunFilterState
-    from prefect.client.schemas.objects import StateType
-    from prefect.exceptions import ObjectNotFound
-    from prefect.states import Crashed
-
-    if lock.holder(lake) is not None:
-        return 0
-    with get_client(sync_client=True) as client:
-        try:
-            served = client.read_deployment_by_name(deployment)
-        except ObjectNotFound:
-            return 0
-        going_on = FlowRunFilterState.model_validate(
-            {"type": {"any_": [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]}}
-        )
-        runs = client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(
-                deployment_id=FlowRunFilterDeploymentId(any_=[served.id]),
-                state=going_on,
-            )
-        )
-        for run in runs:
-            client.set_flow_run_state(run.id, Crashed(message="Its process is gone: nobody holds the lake."))
-    return len(runs)
 
 
 def _absolute(options: Options) -> dict[str, Any]:
@@ -126,6 +101,7 @@ def _absolute(options: Options) -> dict[str, Any]:
     found = asdict(options)
     found["inputs"] = [_path(text) for text in options.inputs]
     found["output"] = _path(options.output)
+    found["metrics"] = None if options.metrics is None else _path(options.metrics)
     return found
 
 

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -17,8 +16,10 @@ import pytest
 import yaml
 
 from flows.api import ApiServer
+from flows.schedule import LEASE_SECONDS
 from tests.flows.runs import ROOT, rows, write_dumps
 
+PATIENCE = 1200  # seconds that nothing here takes, on the busiest machine
 DEPLOYMENTS = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
 
 
@@ -27,7 +28,11 @@ def test_parameters_fit_their_flow(deployment: dict[str, Any]) -> None:
     module, _, name = deployment["entrypoint"].rpartition(".")
     flow = getattr(import_module(module), name)
     assert flow.validate_parameters(deployment["parameters"])
-    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    assert deployment["concurrency_limit"] == {
+        "limit": 1,
+        "collision_strategy": "CANCEL_NEW",
+        "grace_period_seconds": LEASE_SECONDS,
+    }
 
 
 def test_there_is_one_for_each_need() -> None:
@@ -52,14 +57,27 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dic
         "PREFECT_HOME": str(tmp_path),
         "PYTHONPATH": str(ROOT),
         "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "WINNOW_INPUT": str(tmp_path / "in"),
         "WINNOW_LAKE": str(tmp_path / "lake"),
     }.items():
         monkeypatch.setenv(name, value)
     server = ApiServer(tmp_path / "server.log", whole=True)
-    server.wait()
-    yield {**os.environ, "PREFECT_API_URL": server.url}
-    server.stop()
+    try:
+        server.wait()
+        yield {**os.environ, "PREFECT_API_URL": server.url}
+    finally:
+        server.stop()
+
+
+def _end(worker: subprocess.Popen[bytes]) -> None:
+    """Ask it to end, as Ctrl-C does; and see that it does."""
+    worker.send_signal(signal.SIGINT)
+    try:
+        worker.wait(60)
+    except subprocess.TimeoutExpired:
+        worker.kill()
+        worker.wait()
 
 
 @pytest.mark.full
@@ -72,15 +90,12 @@ def test_a_worker_runs_what_was_deployed(tmp_path: Path, elsewhere: Path, enviro
     prefect = [sys.executable, "-m", "prefect"]
     for line in ("work-pool create winnow --type process", "--no-prompt deploy --all",
                  "automation create --from-file automations.yaml"):  # fmt: skip
-        subprocess.run([*prefect, *line.split()], cwd=deploy, env=environment, check=True, timeout=300)
+        subprocess.run([*prefect, *line.split()], cwd=deploy, env=environment, check=True, timeout=PATIENCE)
     safe = {**environment, "PYTHONSAFEPATH": "1"}
     worker = subprocess.Popen([*prefect, "worker", "start", "--pool", "winnow"], cwd=elsewhere, env=safe)
     try:
         run = [*prefect, "deployment", "run", "ingest/batch", "--watch"]
-        subprocess.run(run, cwd=deploy, env=environment, check=True, timeout=400)
+        subprocess.run(run, cwd=deploy, env=environment, check=True, timeout=PATIENCE)
     finally:
-        worker.send_signal(signal.SIGINT)
-        time.sleep(1)
-        worker.send_signal(signal.SIGTERM)
-        worker.wait(60)
+        _end(worker)
     assert len(rows(tmp_path / "lake", "articles")) == 4

@@ -24,7 +24,7 @@ from flows.schedule import _absolute, when
 from tests.flows.runs import ROOT, rows, write_dumps
 
 SLOT = 10  # seconds; Prefect's scheduler takes in slots at this pace at best
-PATIENCE = 240
+PATIENCE = 1200  # seconds that nothing here takes, on the busiest machine
 MANY = 600  # documents, which take a run several slots
 
 
@@ -45,9 +45,25 @@ def test_a_wrong_schedule_is_refused(cron: str | None, every: str | None) -> Non
 
 def test_paths_are_those_of_where_it_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    found = _absolute(Options(inputs=("inbox", "s3://crawl/in"), output="lake"))
+    found = _absolute(Options(inputs=("inbox", "s3://crawl/in"), output="lake", metrics="winnow.prom"))
     assert found["inputs"] == [str(tmp_path / "inbox"), "s3://crawl/in"]
     assert found["output"] == str(tmp_path / "lake")
+    assert found["metrics"] == str(tmp_path / "winnow.prom")
+    assert Options(**found), "they are options still"
+
+
+@pytest.mark.slow
+def test_a_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
+    there = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "PREFECT_HOME": str(tmp_path / "home")}
+    call = [sys.executable, "-m", "flows.cli", "serve", "inbox", "-o", "lake", "--every", "1h"]
+    found = subprocess.run(
+        call, cwd=tmp_path, env={**bare, **there, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert found.returncode == 1
+    assert "winnow: Prefect's API at http://127.0.0.1:9/api does not answer" in found.stderr
+    assert "Traceback" not in found.stderr
 
 
 class Served:
@@ -135,6 +151,8 @@ def test_scheduled_runs(folder: Path, served: Served) -> None:
     served.until(
         lambda: {"winnow-run", "winnow-progress", "winnow-slowest"} <= {a["key"] for a in served.asked("artifacts")}
     )
+    progress = next(a for a in served.asked("artifacts") if a["key"] == "winnow-progress")
+    assert progress["data"] == 100, "the bar reaches its end"
     assert [automation["name"] for automation in served.asked("automations")] == ["winnow: a run was unusual"]
     write_dumps(folder / "inbox", range(5, MANY))
     served.until(lambda: served.articles() > 5)
@@ -145,6 +163,7 @@ def test_scheduled_runs(folder: Path, served: Served) -> None:
     again = Served(folder)
     try:
         again.until(lambda: again.articles() == MANY)
+        again.until(lambda: again.states()["CRASHED"] == 1)  # what was killed is known to be dead
     finally:
         again.end(signal.SIGTERM)
     assert len({row["id"] for row in rows(served.lake, "articles")}) == MANY
