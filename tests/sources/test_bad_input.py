@@ -251,3 +251,36 @@ def test_a_file_that_vanishes_or_changes_costs_its_shard_until_the_next_run(
     report = run_inline(place, tmp_path / "lake")
     assert report.outcome == "done"
     assert report.total.articles == (2 if harm == "vanish" else 3)
+
+
+_READ = """
+import resource, sys
+from pathlib import Path
+from flows.sources import open_dump
+
+for item in open_dump(Path(sys.argv[1]), source="dump"):
+    print(item.position, getattr(item, "reason", "read"))
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000)
+"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("name", "begin", "between", "end"),
+    [("a.jsonl", b"", b"\n", b"\n"), ("a.json", b"[", b",", b"]")],
+    ids=["line", "element"],
+)
+def test_a_gigabyte_in_a_line_is_passed_over(
+    tmp_path: Path, name: str, begin: bytes, between: bytes, end: bytes
+) -> None:
+    with (tmp_path / name).open("wb") as file:
+        file.write(begin + b'{"text": "')
+        for _ in range(1_000):
+            file.write(b"rain fell " * 100_000)
+        file.write(b'"}' + between + b'{"text": "What follows is read."}' + end)
+    done = subprocess.run(
+        [sys.executable, "-c", _READ, str(tmp_path / name)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    first, second, megabytes = done.stdout.splitlines()
+    assert (first.split()[1], second.split()[1]) == ("too_large", "read")
+    assert int(megabytes) < 300
