@@ -58,6 +58,40 @@ def _given(context: click.Context, parameter: click.Parameter, value: tuple[str,
     return value or None
 
 
+def _run_settings(command: Command) -> Command:
+    """What a run may be told, now or on a schedule."""
+    for setting in reversed(_RUN_SETTINGS):
+        command = setting(command)
+    return command
+
+
+_RUN_SETTINGS: tuple[Callable[[Any], Any], ...] = (
+    _setting("output", "--output", "-o", metavar="DIR"),
+    _setting("workers", "--workers", "-w", type=int, metavar="N"),
+    click.option("--config", "config", type=click.Path(path_type=Path), metavar="FILE", help="TOML file with options."),
+    _setting("format", metavar="F"),
+    _setting("limit", type=int, metavar="N"),
+    _setting("removed", type=click.Choice(["full", "counts", "none"])),
+    _setting("languages", callback=_comma_list, metavar="CODES"),
+    _setting("dedup", type=click.Choice(DEDUP)),
+    _setting("redact", callback=_comma_list, metavar="KINDS"),
+    click.option("--sites/--no-sites", "sites", default=None, help=about("sites")),
+    _setting("filter", metavar="EXPRESSION"),
+    _setting("profile", metavar="NAME"),
+    click.option("--report/--no-report", "report", default=None, help=about("report")),
+    _setting("table", multiple=True, callback=_comma_lists, metavar="FORMAT"),
+    _setting("iceberg_catalog", metavar="NAME"),
+    _setting("iceberg_namespace", metavar="NAME"),
+    _setting("wait", is_flag=True),
+    _setting("fail_if", metavar="EXPRESSION"),
+    _setting("metrics", metavar="FILE"),
+    _setting("reprocess", is_flag=True),
+    _setting("storage", multiple=True, callback=_given, metavar="KEY=VALUE"),
+    _setting("runner", type=click.Choice(RUNNERS)),
+    _setting("dask_address", metavar="ADDRESS"),
+)
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -97,31 +131,9 @@ def explain(file: Any, url: str | None) -> None:
     )
 )
 @click.argument("inputs", nargs=-1)
-@_setting("output", "--output", "-o", metavar="DIR")
-@_setting("workers", "--workers", "-w", type=int, metavar="N")
-@click.option("--config", "config", type=click.Path(path_type=Path), metavar="FILE", help="TOML file with options.")
-@_setting("format", metavar="F")
-@_setting("limit", type=int, metavar="N")
-@_setting("removed", type=click.Choice(["full", "counts", "none"]))
-@_setting("languages", callback=_comma_list, metavar="CODES")
-@_setting("dedup", type=click.Choice(DEDUP))
-@_setting("redact", callback=_comma_list, metavar="KINDS")
-@click.option("--sites/--no-sites", "sites", default=None, help=about("sites"))
-@_setting("filter", metavar="EXPRESSION")
-@_setting("profile", metavar="NAME")
+@_run_settings
 @click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-@click.option("--report/--no-report", "report", default=None, help=about("report"))
-@_setting("table", multiple=True, callback=_comma_lists, metavar="FORMAT")
-@_setting("iceberg_catalog", metavar="NAME")
-@_setting("iceberg_namespace", metavar="NAME")
-@_setting("wait", is_flag=True)
-@_setting("fail_if", metavar="EXPRESSION")
-@_setting("metrics", metavar="FILE")
 @_setting("log_format", type=click.Choice(LOG_FORMATS))
-@_setting("reprocess", is_flag=True)
-@_setting("storage", multiple=True, callback=_given, metavar="KEY=VALUE")
-@_setting("runner", type=click.Choice(RUNNERS))
-@_setting("dask_address", metavar="ADDRESS")
 def ingest(inputs: tuple[str, ...], config: Path | None, dry_run: bool, **given: Any) -> None:
     """Clean every dump of INPUT... (files, folders, globs) into a lake of Parquet files.
 
@@ -193,16 +205,11 @@ def retry(inputs: tuple[str, ...], config: Path | None, **given: Any) -> None:
     )
 )
 @click.argument("inputs", nargs=-1)
-@_setting("output", "--output", "-o", metavar="DIR")
 @click.option("--cron", metavar="LINE", help="When to run, as a cron line.")
 @click.option("--every", metavar="TIME", help="How often to run: 30s, 15m, 6h, 1d.")
 @click.option("--name", default="winnow", show_default=True, help="Name of the deployment in Prefect.")
 @click.option("--notify", metavar="TYPE/NAME", help="Notification block of Prefect that is told of unusual runs.")
-@_setting("workers", "--workers", "-w", type=int, metavar="N")
-@_setting("languages", callback=_comma_list, metavar="CODES")
-@_setting("fail_if", metavar="EXPRESSION")
-@_setting("metrics", metavar="FILE")
-@click.option("--config", "config", type=click.Path(path_type=Path), metavar="FILE", help="TOML file with options.")
+@_run_settings
 def serve(
     inputs: tuple[str, ...],
     cron: str | None,
