@@ -17,14 +17,25 @@ from flows.sources.stream import CHUNK, Stream
 
 LOOKS_LIKE_OBJECT = re.compile(rb'\s*\{\s*"(?:[^"\\]|\\.)*+"\s*+:', re.S)
 
+_ESCAPED = re.compile(rb"\\.", re.S)
+
 
 def recognise(head: bytes) -> bool:
-    """True where the first line is an object, or begins as one and looks whole or is longer than the head."""
+    """True where the first line is an object, or begins as one and looks whole, cut off, or longer than the head."""
     plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    line, newline, _ = plain.partition(b"\n")
+    line, newline, rest = plain.partition(b"\n")
     if not LOOKS_LIKE_OBJECT.match(line):
         return plain.startswith(b"{}")
-    return not newline or line.rstrip().endswith(b"}")
+    return not newline or line.rstrip().endswith(b"}") or _is_cut_off(line.rstrip(), rest)
+
+
+def _is_cut_off(line: bytes, rest: bytes) -> bool:
+    """Whether a line that begins an object cannot go on in the next one: it ends inside of a string, or a row follows.
+
+    Else the object is one that is written over several lines, and no JSON Lines.
+    """
+    in_string = _ESCAPED.sub(b"", line).count(b'"') % 2 == 1
+    return in_string or (not line.endswith((b"[", b",", b":", b"{")) and LOOKS_LIKE_OBJECT.match(rest) is not None)
 
 
 def read(stream: Stream, place: Place) -> Iterator[Item]:
