@@ -20,7 +20,7 @@ from flows import api, environment
 from flows.config import Options
 from flows.errors import ConfigError, RunError
 
-LEASE_SECONDS = 180  # of a run that has not begun; a busy machine took 50 s to begin, and Prefect cancels who comes late
+LEASE_SECONDS = 180  # of a run that has not begun: a busy machine took 50 s, and Prefect cancels who comes late
 # Prefect's default keeps leases in memory: a server that ends with its runner would never give the runner's slot back.
 _LEASES = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
 SHORTEST = timedelta(seconds=10)
