@@ -1,7 +1,6 @@
 """Runs of words that a text repeats, counted as Gopher's table A1 counts them.
 
-Pairs of words are sorted as numbers, and longer runs are looked for only where shorter ones repeat: most articles
-repeat few.
+Longer runs are looked for only where shorter ones repeat: most articles repeat few.
 """
 
 from __future__ import annotations
@@ -9,18 +8,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 TOP: Final = (2, 3, 4)
 GREEDY: Final = (5, 6, 7, 8, 9, 10)
 
 _FACTOR = np.int64(6_364_136_223_846_793_005)  # Knuth's, of MMIX; sums wrap
-_TRUE = np.ones(1, bool)
+# From so many words on pairs are sorted as numbers; below, a dictionary costs half, for numpy's code is cold.
+MANY: Final = 400
 
 Runs = dict[int, int]
-"""Runs of one length that occur more than once: where each begins (ascending), and the number of that run."""
+"""Runs of one length that occur more than once: where each begins (ascending), and a number that equal runs share."""
+Keys = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ def repeats(words: Sequence[str]) -> Repeats:
     duplicated = dict.fromkeys(GREEDY, 0)
     if len(words) < 3:
         return Repeats(top, duplicated)
-    top[2], runs = _pairs(words)
+    most, runs = _sorted(words) if len(words) >= MANY else _looked_up(words)
+    top[2] = most or top[2]
     for size in range(3, GREEDY[-1] + 1):
         if not runs:
             break
@@ -53,35 +57,57 @@ def repeats(words: Sequence[str]) -> Repeats:
     return Repeats(top, duplicated)
 
 
-def _pairs(words: Sequence[str]) -> tuple[int, Runs]:
-    """Characters in all showings of the most frequent pair of words, and the triples that occur more than once.
+def _looked_up(words: Sequence[str]) -> tuple[int, Runs]:
+    """Characters in all showings of the most frequent pair of words, 0 where none repeats; the triples that do."""
+    known: dict[tuple[str, str], int] = {}
+    names = list(map(known.setdefault, pairwise(words), range(len(words))))
+    if len(known) == len(names):
+        return 0, {}
+    often = {first for start, first in enumerate(names) if start != first}
+    pairs = {start: name for start, name in enumerate(names) if name in often}
+    return _most_frequent(pairs, 2, words), _longer(pairs)
+
+
+def _sorted(words: Sequence[str]) -> tuple[int, Runs]:
+    """The same for long texts.
 
     Words are told apart by Python's 64-bit hash: two of a text collide once in 10**13 texts.
     """
     names = np.fromiter(map(hash, words), np.int64, len(words))
     keys = names[:-1] * _FACTOR + names[1:]
-    order = keys.argsort(kind="stable")
-    ordered = keys[order]
-    begins = np.flatnonzero(np.concatenate([_TRUE, ordered[1:] != ordered[:-1]]))
-    times = np.diff(begins, append=len(keys))
-    most = int(times.max())
-    start = int(order[begins[times == most]].min())
-    often = np.empty(len(keys), bool)
-    often[order] = np.repeat(times > 1, times)
-    inner = np.flatnonzero(often[:-1] & often[1:])
+    starts, again = _often(keys)
+    if not again:
+        return 0, {}
+    counts = Counter(again)
+    most = max(counts.values())
+    frequent = {key for key, times in counts.items() if times == most}
+    first = next(start for start in starts.tolist() if keys[start] in frequent)
+    inner = starts[:-1][starts[1:] - starts[:-1] == 1]
     triples = keys[inner] * _FACTOR + names[inner + 2]
-    runs = dict(zip(inner.tolist(), triples.tolist(), strict=True))
-    counts = Counter(runs.values())
-    repeated = {start: name for start, name in runs.items() if counts[name] > 1}
-    return len(" ".join(words[start : start + 2])) * most, repeated
+    repeated, _ = _often(triples)
+    runs = dict(zip(inner[repeated].tolist(), triples[repeated].tolist(), strict=True))
+    return len(" ".join(words[first : first + 2])) * (most + 1), runs
+
+
+def _often(keys: Keys) -> tuple[Keys, list[int]]:
+    """Where numbers stand that occur more than once (ascending); these numbers, each once less often than it occurs."""
+    order = keys.argsort()
+    ordered = keys[order]
+    same = (ordered[1:] == ordered[:-1]).nonzero()[0]
+    often = np.zeros(len(keys), bool)
+    often[order[same]] = True
+    often[order[same + 1]] = True
+    return often.nonzero()[0], ordered[same].tolist()
 
 
 def _longer(runs: Runs) -> Runs:
     """Runs one word longer: where one and the run a word further on both repeat."""
-    pairs = {start: (name, runs[start + 1]) for start, name in runs.items() if start + 1 in runs}
-    counts = Counter(pairs.values())
-    numbers = {pair: number for number, (pair, times) in enumerate(counts.items()) if times > 1}
-    return {start: numbers[pair] for start, pair in pairs.items() if pair in numbers}
+    known: dict[tuple[int, int], int] = {}
+    names = {
+        start: known.setdefault((name, runs[start + 1]), start) for start, name in runs.items() if start + 1 in runs
+    }
+    often = {first for start, first in names.items() if start != first}
+    return {start: first for start, first in names.items() if first in often} if often else {}
 
 
 def _most_frequent(runs: Runs, size: int, words: Sequence[str]) -> int:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaners import clean
+from cleaners import clean, ngrams
 from cleaners.signals import Signals, account, duplicates, measure, split_words
 
 REFRAIN = "the tide came in and the boats went out"  # nine words, 39 characters
@@ -91,14 +93,17 @@ def test_shares_lie_between_0_and_1(text: str) -> None:
         assert 0.0 <= getattr(found, name) <= 1.0, name
 
 
-@given(st.lists(st.sampled_from(["tide", "boat", "in", "the"]), max_size=60))
-def test_repeated_runs_by_definition(words: list[str]) -> None:
+@given(st.lists(st.sampled_from(["tide", "boat", "in", "the"]), max_size=60), st.sampled_from([3, ngrams.MANY]))
+def test_repeated_runs_by_definition(words: list[str], many: int) -> None:
+    """In short texts and in long ones, whose pairs are sorted."""
     text = " ".join(words)
-    found = measure(text)
+    with mock.patch.object(ngrams, "MANY", many):
+        found = measure(text)
     for size in (2, 3, 4):
         runs = [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
-        most = max(map(runs.count, runs), default=0)
-        first = next((run for run in runs if runs.count(run) == most), "")
+        counts = Counter(runs)
+        most = max(counts.values(), default=0)
+        first = next((run for run in runs if counts[run] == most), "")
         assert getattr(found, f"gopher_top_{size}gram") * max(1, len(text)) == pytest.approx(len(first) * most)
     for size in (5, 8, 10):
         assert getattr(found, f"gopher_dup_{size}gram") * max(1, len(text)) == pytest.approx(greedy(words, size))
