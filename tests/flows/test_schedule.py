@@ -20,6 +20,8 @@ import pytest
 
 from flows.config import Options
 from flows.errors import ConfigError
+from flows.lake.ledger import read_ledger
+from flows.lake.place import Lake
 from flows.schedule import _absolute, when
 from tests.flows.runs import ROOT, rows, write_dumps
 
@@ -113,8 +115,8 @@ class Served:
         return Counter(run["state_type"] for run in self.asked("flow_runs"))
 
     def articles(self) -> int:
-        """Articles in the lake."""
-        return len(rows(self.lake, "articles"))
+        """Articles in the lake, as its ledger says: files that a killed run left are swept away while one looks."""
+        return sum(entry.total.articles for entry in read_ledger(Lake(self.lake)).values())
 
     def end(self, number: signal.Signals) -> None:
         """Send a signal to the runner and all it started, but the server, which ends with it."""
