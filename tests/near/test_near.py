@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -20,7 +22,7 @@ from flows.lake.verify import verify
 from flows.near import SIMILAR, NearDuplicates
 from flows.near_index import BandIndex, segment, write_segment
 from flows.near_sketch import BANDS, MOST, SHINGLE, jaccard, pack, shingles, unpack
-from tests.flows.runs import fingerprint, rows, run, run_inline
+from tests.flows.runs import ROOT, fingerprint, rows, run, run_inline
 from tests.near.texts import clusters, edited, identity, shuffled, story
 
 
@@ -173,6 +175,18 @@ def test_a_run_lists_clusters_and_rewrites_no_article(few: list[tuple[str, str]]
     assert fingerprint(tmp_path / "lake") == before
     assert report.seconds["near"] > 0
     assert not (tmp_path / "off" / "clusters").exists()
+
+
+def test_the_query_of_the_documentation(
+    few: list[tuple[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_inline(dumps(tmp_path / "in", few), tmp_path / "lake")
+    (query,) = re.findall(r"```sql\n(.*?)```", (ROOT / "docs" / "near-duplicates.md").read_text(), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    ids = {row["id"] for row in rows(tmp_path / "lake", "articles")}
+    listed = [row for row in table(tmp_path / "lake") if row["id"] in ids]
+    with duckdb.connect() as connection:
+        assert len(connection.execute(query).fetchall()) == len(listed) > 0
 
 
 @pytest.fixture

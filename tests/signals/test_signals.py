@@ -65,6 +65,8 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("what C4 drops", "Lorem ipsum { }", {"c4_lorem_ipsum": True, "c4_curly_bracket": True}),
     ("sentences", "It rained. It snowed! Did it? Yes it did.", {"c4_sentences": 4, "c4_lines": 1.0}),
+    ("white space behind a line", "It rained all day. \nIt snowed all night.", {"c4_sentences": 2, "c4_lines": 1.0}),
+    ("a blank paragraph twice", "One.\n\n \n\n \n\nTwo.", {"gopher_dup_paragraphs": 1 / 4, "gopher_dup_lines": 0.0}),
     (
         "FineWeb",
         'A line that is longer than thirty characters.\nShort\nThis one ends with a quotation mark, "yes."',
