@@ -241,6 +241,6 @@ _CONFIG = {
         "labelColor": "currentColor", "titleColor": "currentColor", "domainColor": "currentColor",
         "tickColor": "currentColor",
         "gridColor": "currentColor", "gridOpacity": 0.12, "domainOpacity": 0.4, "tickOpacity": 0.4, "labelFontSize": 11,
-        "titleFontSize": 11, "titleFontWeight": "normal", "labelLimit": 170,
+        "titleFontSize": 11, "titleFontWeight": "normal", "titlePadding": 10, "labelLimit": 170,
     },
 }  # fmt: skip
