@@ -24,7 +24,7 @@ class Shape:
     drop: float
 
 
-TEXT = Shape(hidden=48, dilations=(1, 2, 4, 8), pools=0, drop=0.1)
+TEXT = Shape(hidden=64, dilations=(1, 2, 4, 8), pools=0, drop=0.2)
 HTML = Shape(hidden=64, dilations=(1, 2, 4), pools=len(POOLED), drop=0.2)
 
 
