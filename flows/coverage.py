@@ -2,8 +2,8 @@
 
 A dump is known by its source and the digest of its content. One that grew is known as well: where its first bytes have
 the digest of a version that the ledger holds, what was taken of that version counts, and the plan goes on behind it.
-Three kinds of shards give way to a new one that holds their records: trial runs (`--limit`), the beginning of a
-record that the end of a dump once cut off, and what was taken of a dump that grew and has to be read whole again.
+Two kinds of shards give way to a new one that holds their records: trial runs (`--limit`), and the beginning of a
+record that the end of a dump once cut off.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flows.growth import digests_at, growing
 from flows.lake.ledger import Covered, Entry
 from flows.shard import Member
 from flows.sources import SourceOptions
-from flows.storage import location, remote
+from flows.storage import location
 
 Gap = tuple[int, int]
 """Bytes from the first number up to the second that no shard holds."""
@@ -32,19 +32,13 @@ class Version(NamedTuple):
 class Coverage:
     """The ledger, looked at from the dumps that are here. Reads a dump only where it may have grown."""
 
-    def __init__(
-        self, entries: Mapping[str, Entry], here: Sequence[Member], options: SourceOptions, *, whole: bool = True
-    ) -> None:
-        """`here` are the dumps, `whole` whether all of their records are to be read: a trial outgrows nothing."""
+    def __init__(self, entries: Mapping[str, Entry], here: Sequence[Member], options: SourceOptions) -> None:
         self._entries = entries
         self._held = _by_source(entries)
         self._options = options
-        self._outgrown: frozenset[str] = frozenset()
         self._valid = {_content(member): self._versions(member) for member in here}
         self._here = {(member.source, at): member for member in here for at in self._valid[_content(member)]}
         self._trials = {key for key, entry in entries.items() if self._is_trial_here(entry)}
-        if whole:
-            self._outgrown = self._outgrown_by(here)
 
     def gaps(self, member: Member) -> list[Gap]:
         """What no shard holds of a dump, in order; the whole of it where the ledger does not know it."""
@@ -60,42 +54,13 @@ class Coverage:
         return self._here.get((part.source, Version(part.digest, part.size)))
 
     def given_up(self, piece: Member) -> Iterator[str]:
-        """Shards that give way to one that holds this part of a dump: trial runs, cut off records, outgrown dumps."""
+        """Shards that give way to one that holds this part of a dump: trial runs and cut off records."""
         held = self._held.get(piece.source, {})
-        yield from (key for parts in held.values() for _, key in parts if key in self._outgrown)
         for version in self._valid[_content(piece)]:
             for part, key in held.get(version, ()):
                 begun = part.partial and version != _version(piece)
                 if key in self._trials or (begun and piece.start <= part.start < piece.start + piece.length):
                     yield key
-
-    def outgrows(self, piece: Member) -> bool:
-        """Whether a part is of a dump that grew and is read whole again."""
-        held = self._held.get(piece.source, {})
-        return any(key in self._outgrown and self.here(part) is None for parts in held.values() for part, key in parts)
-
-    def _outgrown_by(self, here: Sequence[Member]) -> frozenset[str]:
-        """Shards of dumps that grew and cannot be gone on with, if all else that they hold can be read again too."""
-        grown = {(part, key) for member in here for part, key in self._older(member)}
-        return frozenset(
-            key
-            for key in {key for _, key in grown}
-            if all((part, key) in grown or self.here(part) is not None for part in self._entries[key].members)
-        )
-
-    def _older(self, member: Member) -> Iterator[tuple[Covered, str]]:
-        """Parts of versions that are here no more and that a dump begins with, where nothing of it is held yet."""
-        path = location(member.path)
-        held = self._held.get(member.source, {})
-        parts = [(part, key) for parts in held.values() for part, key in parts if self.here(part) is None]
-        if not parts or remote(path) is not None or self.gaps(member) != [(0, member.size)]:
-            return
-        begins = {part: _lasting(part) for part, _ in parts}
-        try:
-            digests = digests_at(path, {size for size, _ in begins.values() if size <= member.size})
-        except OSError:
-            return
-        yield from ((part, key) for part, key in parts if digests.get(begins[part][0]) == begins[part][1])
 
     def _versions(self, member: Member) -> frozenset[Version]:
         """Those that count: its own, those that the ledger says it went on from, and others that it begins with."""
@@ -133,9 +98,7 @@ class Coverage:
             (part.start, part.size if part.stop is None else part.stop)
             for version in versions
             for part, key in self._held.get(member.source, {}).get(version, ())
-            if self._entries[key].limit is None
-            and key not in self._outgrown
-            and (version == _version(member) or not part.partial)
+            if self._entries[key].limit is None and (version == _version(member) or not part.partial)
         ]
         gaps: list[Gap] = []
         at = 0
@@ -147,12 +110,6 @@ class Coverage:
 
     def _is_trial_here(self, entry: Entry) -> bool:
         return entry.limit is not None and all(self.here(part) for part in entry.members)
-
-
-def _lasting(part: Covered) -> tuple[int, str]:
-    """So many bytes of a dump, and their digest, that it must begin with to be one that only grew."""
-    size, _, digest = part.lasting.partition(":")
-    return (int(size), digest) if digest else (part.size, part.digest)
 
 
 def _version(member: Member) -> Version:

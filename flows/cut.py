@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from flows.config import FIELD_NAMES, Options
 from flows.coverage import Gap
-from flows.growth import digest_of, edges, growing, line_at, whole_end
-from flows.lasting import lasting
+from flows.growth import edges, growing, line_at, whole_end
 from flows.shard import Member, Shard
 from flows.sources import SourceOptions, ranges
 from flows.storage import location, remote
@@ -80,7 +79,7 @@ def _parts(member: Member, gaps: Sequence[Gap], options: Options) -> Iterator[Me
         return
     kind = growing(path, asked) if member.digest != NO_DIGEST else None
     if kind is None or not member.size:
-        yield replace(member, lasting=_lasting(member, asked)) if member.digest != NO_DIGEST else member
+        yield member
         return
     counted = kind == "jsonl"
     member = replace(member, growing=kind, edges=edges(path, member.size))
@@ -97,13 +96,6 @@ def _parts(member: Member, gaps: Sequence[Gap], options: Options) -> Iterator[Me
         if end < member.size:
             line = line_at(path, end) if counted else 0
             yield replace(member, start=end, stop=None, line=line, partial=True)
-
-
-def _lasting(member: Member, asked: SourceOptions) -> str:
-    """The beginning of a dump that stays when it grows, as the ledger names it."""
-    path = location(member.path)
-    stays = lasting(path, member.size, asked)
-    return f"{stays}:{digest_of(path, stays)}" if stays < member.size else ""
 
 
 def _gap(member: Member, start: int, stop: int, options: Options, *, counted: bool) -> Iterator[Member]:

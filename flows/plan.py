@@ -49,8 +49,7 @@ def make_plan(options: Options, lake: Lake, entries: Mapping[str, Entry], *, rem
     """
     members = identify(list_dumps(options.inputs), lake, remember=remember)
     distinct = sorted({(member.source, member.digest): member for member in members}.values(), key=_source)
-    whole = options.limit is None and not options.retry
-    coverage = Coverage(entries, distinct, source_options(options), whole=whole)
+    coverage = Coverage(entries, distinct, source_options(options))
     new = [] if options.retry else list(_new(distinct, coverage, options, entries))
     given_up = {key for shard in new for key in shard.supersedes}
     again = [shard for shard in _again(entries, coverage, options) if shard.key not in given_up]
@@ -148,10 +147,7 @@ def _new(
         for piece in cut(member, coverage.gaps(member), options)
     ]
     if options.limit is None:
-        # A dump that has to be read whole each time it grows stands alone, or its neighbours would be read again too.
-        alone = [piece for piece in pieces if coverage.outgrows(piece)]
-        others = [piece for piece in pieces if not coverage.outgrows(piece)]
-        shards = [*group(others, options), *(made([piece]) for piece in alone)]
+        shards = list(group(pieces, options))
     else:
         shards = [] if _tried(pieces, options.limit, entries) else [made(pieces, options.limit)]
     for shard in shards:

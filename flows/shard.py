@@ -14,7 +14,7 @@ class Member:
 
     `size` and `modified` (ns) are what the plan saw; a dump that is found otherwise was changed meanwhile. Where the
     dump may only have grown, `edges` tell, and the bytes behind `size` are left to the next run. `partial`,
-    `growing`, `after` and `lasting` are those of Covered.
+    `growing` and `after` are those of Covered.
     """
 
     path: str
@@ -29,7 +29,6 @@ class Member:
     partial: bool = False
     growing: str = ""
     after: str = ""
-    lasting: str = ""
 
     @property
     def covered(self) -> Covered:
@@ -44,7 +43,6 @@ class Member:
             self.partial,
             self.growing,
             self.after,
-            self.lasting,
         )
 
     @property

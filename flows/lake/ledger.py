@@ -66,8 +66,7 @@ class Covered:
 
     `line` is the number of the line at `start`, 0 where lines are not counted. A part that is `partial` holds only the
     record that the end of the dump cuts off. `growing` names as what the dump can be gone on with when it has grown;
-    `after` is the digest of the version of the dump that it goes on from. `lasting` tells whether a dump that cannot be
-    gone on with has only grown: BYTES:DIGEST of its beginning that stays then, where that is less than the whole.
+    `after` is the digest of the version of the dump that it goes on from.
     """
 
     source: str
@@ -79,7 +78,6 @@ class Covered:
     partial: bool = False
     growing: str = ""
     after: str = ""
-    lasting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,9 @@ import json
 import os
 import random
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import zstandard
 
 from flows.clean_shard import is_as_planned
 from flows.config import Options
@@ -23,7 +21,6 @@ from flows.plan import make_plan
 from flows.show import read_status
 from flows.sources import SourceOptions, open_dump
 from tests.flows.runs import article, reasons, rows, run_inline, write_dumps
-from tests.sources.dumps import tar, zipped
 
 RECORDS = 24
 SMALL = {"shard_mb": 0.004}
@@ -182,118 +179,6 @@ def test_growing_while_it_is_read_is_no_change_but_rewriting_is(tmp_path: Path) 
     assert len(list(open_dump(path, source="a", within=member.within))) == 4
     path.write_bytes(b"".join(jsonl(range(10, 16))))
     assert not is_as_planned(member), "another one"
-
-
-def csv_rows(numbers: range) -> bytes:
-    """A table, with line ends inside of quotes."""
-    return b"url,text\n" + b"".join(f'https://news.example/{n},"{article(n)}"\n'.encode() for n in numbers)
-
-
-def json_array(numbers: range) -> bytes:
-    """An array over several lines."""
-    return b"[\n" + b",\n".join(line.strip() for line in jsonl(numbers)) + b"\n]\n"
-
-
-def jsonl_gz(numbers: range) -> bytes:
-    """A gzip member a line, as a logger that opens its file again and again writes them."""
-    return b"".join(gzip.compress(line, mtime=0) for line in jsonl(numbers))
-
-
-def jsonl_zst(numbers: range) -> bytes:
-    """A frame a line."""
-    return b"".join(zstandard.compress(line) for line in jsonl(numbers))
-
-
-def texts(numbers: range) -> dict[str, bytes]:
-    """Members of an archive."""
-    return {f"{n}.txt": article(n).encode() for n in numbers}
-
-
-def tar_of_texts(numbers: range) -> bytes:
-    """A tar of texts."""
-    return tar(texts(numbers))
-
-
-def zip_of_texts(numbers: range) -> bytes:
-    """A zip of texts."""
-    return zipped(texts(numbers))
-
-
-def page(numbers: range) -> bytes:
-    """One page, of which more is there each time."""
-    return b"<!doctype html><title>Rain</title>" + b"".join(f"<p>{article(n)}</p>".encode() for n in numbers)
-
-
-READ_AGAIN = {
-    "a.csv": csv_rows, "a.json": json_array, "a.jsonl.gz": jsonl_gz, "a.jsonl.zst": jsonl_zst, "a.tar": tar_of_texts,
-    "a.zip": zip_of_texts,
-}  # fmt: skip
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", READ_AGAIN)
-def test_a_dump_that_is_read_whole_again_brings_every_record_once(tmp_path: Path, name: str) -> None:
-    """Its rows take the place of those that the lake had of it; its neighbours are read again the first time only."""
-    folder, lake = write_dumps(tmp_path / "in", range(100, 103)), tmp_path / "lake"
-    for count, records in ((6, 9), (9, 12), (9, 0), (13, 13)):
-        (folder / name).write_bytes(READ_AGAIN[name](range(count)))
-        assert run_inline(folder, lake).total.records == records
-        _holds_each_once(lake, folder / name)
-        assert sum(entry.total.records for entry in read_ledger(Lake(lake)).values()) == count + 3
-    assert {row["source"] for row in rows(lake, "articles")} == {name, *(f"{n:04d}.txt" for n in range(100, 103))}
-    found = verify(Lake(lake), read_ledger(Lake(lake)))
-    assert (found.wrong, found.articles) == ((), 16)
-    assert run_inline(folder, lake, reprocess=True, removed="none").total.articles == 16
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("name", "make"), [*READ_AGAIN.items(), ("a.html", page)])
-def test_what_was_cut_off_goes_when_the_rest_is_there(
-    tmp_path: Path, name: str, make: Callable[[range], bytes]
-) -> None:
-    folder, lake = tmp_path / "in", tmp_path / "lake"
-    folder.mkdir()
-    data = make(range(6))
-    for size in (0, len(data) * 2 // 3, len(data)):
-        (folder / name).write_bytes(data[:size])
-        run_inline(folder, lake)
-        _holds_each_once(lake, folder / name)
-    assert rows(lake, "quarantine") == []
-    assert len(read_ledger(Lake(lake))) == 1
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", READ_AGAIN)
-def test_a_dump_of_other_records_takes_no_place(tmp_path: Path, name: str) -> None:
-    folder, lake = tmp_path / "in", tmp_path / "lake"
-    folder.mkdir()
-    for numbers in (range(4), range(10, 20)):
-        (folder / name).write_bytes(READ_AGAIN[name](numbers))
-        run_inline(folder, lake)
-    assert len(rows(lake, "articles")) == 14
-
-
-def test_nothing_gives_way_while_a_neighbour_is_away(tmp_path: Path) -> None:
-    folder, lake = write_dumps(tmp_path / "in", range(100, 102)), tmp_path / "lake"
-    (folder / "a.csv").write_bytes(csv_rows(range(4)))
-    run_inline(folder, lake)
-    (folder / "0100.txt").unlink()
-    (folder / "a.csv").write_bytes(csv_rows(range(6)))
-    report = run_inline(folder, lake)
-    assert (report.total.articles, report.total.duplicates) == (2, 4)
-    assert len(rows(lake, "articles")) == 8
-
-
-def test_a_trial_run_takes_no_place(tmp_path: Path) -> None:
-    folder, lake = tmp_path / "in", tmp_path / "lake"
-    folder.mkdir()
-    (folder / "a.csv").write_bytes(csv_rows(range(4)))
-    run_inline(folder, lake)
-    (folder / "a.csv").write_bytes(csv_rows(range(6)))
-    run_inline(folder, lake, limit=2)
-    assert len(rows(lake, "articles")) == 4
-    assert run_inline(folder, lake).total.articles == 6
-    _holds_each_once(lake, folder / "a.csv")
 
 
 def test_digests_and_lines_of_a_beginning(tmp_path: Path) -> None:
