@@ -37,7 +37,6 @@ _UNDIVIDED = re.compile(
 )
 _PUNCTUATION = frozenset(("Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Cc"))
 _ALSO_PUNCTUATION = frozenset("$+<=>^`|~´～")
-# From the first sign of a row, and none given back: else a line of dots takes quadratic time.
 # Bytes that begin no letter of such a script in UTF-8; what is left of a text without them tells.
 _OTHER_BYTES = bytes(code for code in range(256) if code not in (0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0))
 # Between two sentences of a line, once quotation marks are gone; C4 splits with a tokenizer for English.
