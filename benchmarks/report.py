@@ -86,7 +86,10 @@ def write_dumps(folder: Path, documents: int) -> None:
 
 
 def fill(folder: Path, documents: int) -> Path:
-    """A lake of so many documents: as many as cost little are cleaned, the others are copies under other names."""
+    """A lake of about so many documents: as many as cost little are cleaned, the others are copies under other names.
+
+    Copies are of all that was cleaned: beyond 4,000, the largest multiple of 4,000 that is not more.
+    """
     cleaned = min(documents, CLEANED)
     write_dumps(folder / "dumps", cleaned)
     lake = folder / "lake"
@@ -132,8 +135,9 @@ def _copied(lake: Lake, entry: Entry, number: int) -> Entry:
     return replace(entry, shard=f"{number:03d}{entry.shard[3:]}", files=tuple(files))
 
 
-def make_page(lake: Path, documents: int) -> Page:
-    """Have the command make the page. Raises CalledProcessError where it fails."""
+def make_page(lake: Path) -> Page:
+    """Have the command make the page of all that the lake holds. Raises CalledProcessError where it fails."""
+    documents = sum(entry.total.records for entry in read_ledger(Lake(lake)).values())
     began = time.monotonic()
     command = subprocess.Popen(
         [sys.executable, "-m", "flows.cli", "report", str(lake)], stdout=subprocess.PIPE, cwd=ROOT
@@ -160,7 +164,13 @@ def told(page: Page) -> bool:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--documents", type=int, action="append", metavar="N", help="(default 4,000 and 100,000)")
+    parser.add_argument(
+        "--documents",
+        type=int,
+        action="append",
+        metavar="N",
+        help="beyond 4,000 a multiple of it (default 4,000 and 100,000)",
+    )
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave dumps and lakes there")
     chosen = parser.parse_args()
     well = True
@@ -168,7 +178,7 @@ def main() -> int:
         for documents in chosen.documents or [4_000, 100_000]:
             folder = (chosen.keep or Path(place)) / str(documents)
             folder.mkdir(parents=True)
-            well &= told(make_page(fill(folder, documents), documents))
+            well &= told(make_page(fill(folder, documents)))
     return 0 if well else 1
 
 
