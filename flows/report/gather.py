@@ -1,7 +1,8 @@
 """Ledger entries → the figures of a page, in memory that does not grow with the run.
 
 Data files are read one after the other, a few thousand rows at a time, and only the columns asked for. Of hosts, of
-which a crawl has millions, the largest are counted first and looked at then.
+which a crawl has millions, the largest are counted first and looked at then. Entries are taken in the order of their
+keys, not in that in which their shards were done, so that equal lakes give equal figures.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ SPREAD = 20  # documents of the review that were not chosen for anything
 EXAMPLES_A_REASON = 3
 BINS = 20
 MOST_HOSTS = 2_000
-MOST_COUNTED = 200_000  # hosts; beyond, those with fewest articles are forgotten while they are counted
+MOST_COUNTED = 200_000  # hosts; beyond, the half with fewest articles so far is forgotten while they are counted
 UNKNOWN = "unknown"  # in place of a host
 _COLUMNS = [
     "id", "host", "language", "date", "title", "url", "char_count", "removed_chars", "removed_kinds", "confidence",
@@ -67,7 +68,7 @@ class Unread:
 class Figures:
     """What a page shows, added up over articles. Histograms have BINS bins over 0..1.
 
-    `hosts` are the MOST_HOSTS with most articles.
+    `hosts` are those of `largest_hosts`, each with all of its articles.
     """
 
     articles: int = 0
@@ -86,7 +87,7 @@ class Figures:
 
 def gather(lake: Lake, entries: Iterable[Entry]) -> Figures:
     """Read what the entries' files say of their documents."""
-    entries = tuple(entries)
+    entries = _in_order(entries)
     figures = Figures(hosts={host: HostFigures() for host in largest_hosts(lake, entries)})
     for shard, file in _files(entries, "articles"):
         for batch in batches(lake, file, _COLUMNS):
@@ -98,9 +99,13 @@ def gather(lake: Lake, entries: Iterable[Entry]) -> Figures:
 
 
 def largest_hosts(lake: Lake, entries: Iterable[Entry]) -> list[str]:
-    """The MOST_HOSTS hosts with most articles, the largest first."""
+    """The MOST_HOSTS hosts with most articles, the largest first, by name where they have as many.
+
+    Of up to MOST_COUNTED hosts that is exact. Where there are more, the half with fewest articles so far is forgotten
+    each time there are: a host whose articles lie far apart may then be counted too low, and be missing.
+    """
     seen: Counter[str] = Counter()
-    for _, file in _files(entries, "articles"):
+    for _, file in _files(_in_order(entries), "articles"):
         for batch in batches(lake, file, ["host"]):
             seen.update(host or UNKNOWN for host in batch.column(0).to_pylist())
             if len(seen) > MOST_COUNTED:
@@ -110,6 +115,11 @@ def largest_hosts(lake: Lake, entries: Iterable[Entry]) -> list[str]:
 
 def _largest(seen: Mapping[str, int], most: int) -> list[tuple[str, int]]:
     return heapq.nsmallest(most, seen.items(), key=lambda item: (-item[1], item[0]))
+
+
+def _in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By the key of the shard: what is forgotten, and which examples come first, depends on the order."""
+    return sorted(entries, key=lambda entry: entry.shard)
 
 
 def _files(entries: Iterable[Entry], table: str) -> Iterator[tuple[str, LakeFile]]:

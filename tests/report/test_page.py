@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,20 @@ def test_of_many_hosts_the_largest_are_looked_at(lake: Path, monkeypatch: pytest
         assert figures.articles == 60
         assert len(figures.hosts) <= 2
         assert {seen.articles for seen in figures.hosts.values()} == {20}
+
+
+def test_the_order_in_which_shards_were_done_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    for part, hosts in enumerate(("abz", "cdz", "efy", "ghy")):  # the two that count twice are the first forgotten
+        rows = [{"text": article(ord(host) + part), "url": f"https://{host}.example/"} for host in hosts]
+        (tmp_path / "in" / f"{part}.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n{broken\n")
+    run_inline(tmp_path / "in", tmp_path / "lake", shard_mb=0.001)
+    lake = Lake(tmp_path / "lake")
+    entries = list(read_ledger(lake).values())
+    assert len(entries) == 4
+    monkeypatch.setattr(gathering, "MOST_COUNTED", 4)
+    assert gather(lake, entries[::-1]) == gather(lake, entries)
+    assert len({tuple(gathering.largest_hosts(lake, order)) for order in permutations(entries)}) == 1
 
 
 def test_hosts_are_kept_for_the_next_run(lake: Path) -> None:
