@@ -28,10 +28,11 @@ _OPEN = _BY_MODEL | {"hidden"}
 CUT_BELOW = 0.5  # probability of being content under which the model alone cuts a block
 LEAD_ABOVE = 0.1  # the same for a line between headline and body
 TAIL_ABOVE = 0.25  # the same for prose right behind the body; both raise the shingle F1 of text dumps by 0.1 points
-SECTION_BELOW = 0.75  # the same for a list-like block under a heading such as "Read next"
+SECTION_BELOW = 0.85  # the same for a list-like block under a heading such as "Read next"
 BELIEVED = 0.9  # from here on a weak rule does not cut inside the body
-SUBHEAD_ABOVE = 0.4  # the same for a short line right between two kept paragraphs
+SUBHEAD_ABOVE = 0.3  # the same for a short line right between two kept paragraphs
 SUBHEAD_WORDS = 12
+_BULLETS = ("- ", "– ", "* ", "• ", "· ")
 CERTAIN = 0.95  # from here on the model is believed without asking which language a line is in
 BODY_WORDS = 8  # a block of at least so many words that is likely content marks the body
 REPEAT_WORDS = 15  # a paragraph said twice goes from here on, if it ends like a sentence: rows of tables stay
@@ -242,13 +243,21 @@ def _tail(blocks: Sequence[Block], verdicts: list[Verdict], body: range) -> None
 
 
 def _subheads(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
-    """A short line right between two kept paragraphs of a text dump is a subhead: the model needs less proof."""
+    """A short line of a text dump right between two kept paragraphs, or a paragraph and a list, is a subhead.
+
+    The model needs less proof.
+    """
     for before, block, behind in zip(blocks, blocks[1:], blocks[2:], strict=False):
         if not (_likely(verdicts[block.index], SUBHEAD_ABOVE) and _is_short_title(block.text)):
             continue
         inserted = verdicts[before.index].rule.endswith((":start", ":contains"))  # "Read also: ..." between paragraphs
-        if (inserted or _is_kept_prose(before, verdicts)) and _is_kept_prose(behind, verdicts):
+        follows = _is_kept_prose(behind, verdicts) or _is_kept_item(behind, verdicts)
+        if follows and (inserted or _is_kept_prose(before, verdicts)):
             verdicts[block.index] = _back(verdicts[block.index], "subhead")
+
+
+def _is_kept_item(block: Block, verdicts: Sequence[Verdict]) -> bool:
+    return verdicts[block.index].keep and block.text.startswith(_BULLETS)
 
 
 def _is_kept_prose(block: Block, verdicts: Sequence[Verdict]) -> bool:

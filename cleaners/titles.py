@@ -49,7 +49,8 @@ def find_title(page: Page, declared: str, body: range, hits: Sequence[Hit], keys
     if page.media_type == "text/html":
         return Title(None)
     kinds_of = {hit.block: hit.kind for hit in hits}
-    candidates = [block for block in _before(page, body) if block.index not in kinds_of and _looks_like_headline(block)]
+    lines = _before(page, body, kinds_of)
+    candidates = [block for block in lines if block.index not in kinds_of and _looks_like_headline(block)]
     if not candidates:
         return Title(None)
     context = _Context(page, body, kinds_of, candidates, keys)
@@ -73,13 +74,16 @@ def halved(title: str) -> str:
     return title
 
 
-def _before(page: Page, body: range) -> Sequence[Block]:
-    """The lines in which a headline can stand: before the body, and the body's own first one where it is set apart."""
+def _before(page: Page, body: range, kinds_of: Mapping[int, str]) -> Sequence[Block]:
+    """The lines in which a headline can stand: before the body, and the body's own first one where it is set apart.
+
+    A blank line sets it apart, or a byline or date right behind it.
+    """
     last = body.start + 1 if body else len(page.blocks)
     return [
         block
         for block in page.blocks[max(0, last - SEARCHED) : last]
-        if block.index < body.start or _set_apart(block, page)
+        if block.index < body.start or _set_apart(block, page) or kinds_of.get(block.index + 1) in _CREDITS
     ]
 
 
