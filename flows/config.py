@@ -7,6 +7,7 @@ TOML: `winnow.toml`, or the table `[tool.winnow]` of a `pyproject.toml`.
 from __future__ import annotations
 
 import difflib
+import math
 import os
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -15,10 +16,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
+from flows.addresses import check_address
 from flows.errors import ConfigError
-from flows.logs import LOG_FORMATS, holds_user, redact
+from flows.logs import LOG_FORMATS
 from flows.profiles import PROFILES
-from flows.storage import is_remote
 from flows.storage.stores import check_options
 
 REMOVED = ("full", "counts", "none")
@@ -117,8 +118,8 @@ class Options:
         check_options(self.storage)
         for entry in fields(self):
             _check(entry.name, getattr(self, entry.name), entry.metadata)
-        for address in (*self.inputs, self.output, self.dask_address or ""):
-            _check_address(address)
+        for address in (*self.inputs, self.output, self.dask_address or "", self.metrics or ""):
+            check_address(address)
         if (self.runner == "dask") != bool(self.dask_address):
             raise ConfigError(
                 "runner dask and dask_address belong together: --runner dask --dask-address tcp://HOST:8786"
@@ -251,20 +252,12 @@ def _check(name: str, value: Any, limits: Mapping[str, Any]) -> None:
             continue
         if among and one not in among:
             raise ConfigError(f"{name} must be one of {', '.join(among)}, not {one!r}")
+        if isinstance(one, float) and not math.isfinite(one):
+            raise ConfigError(f"{name} must be a finite number, not {one}")
         if least is not None and one < least:
             raise ConfigError(f"{name} must be at least {least}, not {one}")
         if above is not None and one <= above:
             raise ConfigError(f"{name} must be more than {above}, not {one}")
-
-
-def _check_address(text: str) -> None:
-    """Raises ConfigError for a secret in an address: lakes, logs and Prefect's database write addresses down."""
-    if holds_user(text) or ("://" in text and not is_remote(text) and redact(text) != text):
-        raise ConfigError(
-            f"the address {redact(text)} holds a secret, which would be written down in the lake and in Prefect's "
-            "database: give secrets in the environment, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or as a "
-            "profile (AWS_PROFILE)"
-        )
 
 
 def _limited(form: dict[str, Any], limits: Mapping[str, Any]) -> None:
