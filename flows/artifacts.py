@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 20
 FATES = ("articles", "duplicates", "filtered", "quarantined", "forgotten")
 NOTHING_NEW = "Nothing was new: the lake has all that the inputs hold."
+NOTHING_TO_DO = "There was nothing to do."
 _LOG = logging.getLogger(__name__)
 
 
@@ -76,7 +77,7 @@ def summary(report: RunReport) -> str:
     counts = _by_name(report.total)
     fates = [f"{name} {counts[name]:,}" for name in FATES if counts[name]]
     if not fates:
-        return NOTHING_NEW if report.outcome == "done" else "no records"
+        return _nothing(report) if report.outcome == "done" else "no records"
     return f"records {counts['records']:,}: {', '.join(fates)}"
 
 
@@ -95,7 +96,7 @@ def markdown(report: RunReport) -> str:
     if report.shards:
         lines.append(_table(("what came in", "number"), _by_name(report.total)))
     elif report.outcome == "done":
-        lines.append(NOTHING_NEW)
+        lines.append(_nothing(report))
     if report.brought and report.options.get("report"):
         lines.append(f"What was cut, and where to look: `{report.output}/report/{report.run}/index.html`")
     lines += [
@@ -108,6 +109,12 @@ def markdown(report: RunReport) -> str:
         if counts
     ]
     return redact("\n\n".join(lines))
+
+
+def _nothing(report: RunReport) -> str:
+    """Why a run brought nothing. One over a part of the inputs, or of the lake's shards, cannot speak of the rest."""
+    partial = report.options.get("retry") or report.options.get("limit")
+    return NOTHING_TO_DO if partial else NOTHING_NEW
 
 
 def _trouble(report: RunReport) -> list[str]:

@@ -77,6 +77,15 @@ def test_a_run_that_found_nothing_new_says_so(report: RunReport) -> None:
     )
 
 
+@pytest.mark.parametrize("option", [{"retry": True}, {"limit": 2}])
+def test_a_run_over_a_part_does_not_speak_of_all_inputs(report: RunReport, option: dict[str, object]) -> None:
+    """A retry looks at shards that hold quarantined records, a trial at the first records."""
+    idle = replace(report, shards=0, formats={}, brought=(), options={**report.options, **option})
+    for said in (markdown(idle), summary(idle)):
+        assert "nothing to do" in said
+        assert "Nothing was new" not in said
+
+
 def test_a_report_is_kept_as_it_is_shown(report: RunReport) -> None:
     (kept,) = read_reports(Lake(Path(report.output)))
     assert kept.formats == report.formats
