@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from cleaners.assemble import assemble
 from cleaners.document import CleanDocument, Explanation, RawRecord, Verdict
@@ -73,6 +75,20 @@ def hostile(record: RawRecord) -> Explanation:
 def slow(record: RawRecord) -> Explanation:
     """As `explain_record`, taking its time."""
     time.sleep(0.02)
+    return explain_record(record)
+
+
+def held(record: RawRecord) -> Explanation:
+    """As `explain_record`, but waits while the file is there that a line `HOLD path` names.
+
+    Says that it waits by a file beside it, `path.reached`.
+    """
+    text = record.payload if isinstance(record.payload, str) else record.payload.decode("utf-8", "replace")
+    if named := re.search(r"^HOLD (.+)$", text, re.MULTILINE):
+        hold = Path(named[1])
+        while hold.exists():
+            hold.with_name(f"{hold.name}.reached").touch()
+            time.sleep(0.1)
     return explain_record(record)
 
 

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -23,11 +22,11 @@ from flows.errors import ConfigError
 from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake
 from flows.schedule import _absolute, when
-from tests.flows.runs import ROOT, rows, write_dumps
+from tests.flows.runs import ROOT, article, rows, write_dumps
 
 SLOT = 10  # seconds; Prefect's scheduler takes in slots at this pace at best
 PATIENCE = 1200  # seconds that nothing here takes, on the busiest machine
-MANY = 600  # documents, which take a run several slots
+FIRST, ALL = 3, 20  # documents
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,9 @@ class Served:
         home = {"PREFECT_HOME": str(folder / "prefect"), "PYTHONPATH": str(ROOT)}
         call = ["-P", "-m", "flows.cli", "serve", "inbox", "-o", "lake", "--every", f"{SLOT}s", "--workers", "1"]
         config = folder / "winnow.toml"
-        config.write_text('cleaner = "tests.flows.cleaner:slow"\nshard_mb = 0.004\nreport = false\n')
+        config.write_text(
+            f'cleaner = "tests.flows.cleaner:held"\ncpu_seconds = {PATIENCE}\nshard_mb = 0.004\nreport = false\n'
+        )
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *call],
@@ -103,16 +104,18 @@ class Served:
             time.sleep(0.3)
         return result
 
-    def asked(self, what: str) -> list[dict[str, Any]]:
-        """The server's own list of something."""
-        request = urllib.request.Request(f"{self.api}/{what}/filter", b"{}", {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=20) as answer:
+    def asked(self, what: str, **more: str) -> list[dict[str, Any]]:
+        """The server's own list of something, at most 200."""
+        body = json.dumps(more).encode()
+        request = urllib.request.Request(f"{self.api}/{what}/filter", body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             found: list[dict[str, Any]] = json.load(answer)
         return found
 
-    def states(self) -> Counter[str]:
-        """How many runs are in each state."""
-        return Counter(run["state_type"] for run in self.asked("flow_runs"))
+    def runs(self, state: str) -> set[str]:
+        """Ids of the runs in a state. Of those that are to come, of which there are 100, the latest may be left out."""
+        found = self.asked("flow_runs", sort="EXPECTED_START_TIME_ASC")
+        return {run["id"] for run in found if run["state_type"] == state}
 
     def articles(self) -> int:
         """Articles in the lake, as its ledger says: files that a killed run left are swept away while one looks."""
@@ -121,7 +124,7 @@ class Served:
     def end(self, number: signal.Signals) -> None:
         """Send a signal to the runner and all it started, but the server, which ends with it."""
         os.killpg(self.process.pid, number)
-        self.process.wait(60)
+        self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -142,30 +145,39 @@ def served(folder: Path) -> Iterator[Served]:
         started.end(signal.SIGKILL)
 
 
+@pytest.fixture
+def hold(folder: Path) -> Iterator[Path]:
+    """A file; while it is there, the record that names it holds its run."""
+    path = folder / "hold"
+    path.touch()
+    yield path
+    path.unlink(missing_ok=True)
+
+
 @pytest.mark.slow
-def test_scheduled_runs(folder: Path, served: Served) -> None:
-    write_dumps(folder / "inbox", range(3))
-    served.until(lambda: served.articles() == 3)
-    write_dumps(folder / "inbox", range(3, 5))
-    served.until(lambda: served.articles() == 5)
-    assert served.states().keys() >= {"SCHEDULED", "COMPLETED"}
+def test_scheduled_runs(folder: Path, hold: Path, served: Served) -> None:
+    write_dumps(folder / "inbox", range(FIRST))
+    served.until(lambda: served.articles() == FIRST)
+    served.until(lambda: served.runs("SCHEDULED") and served.runs("COMPLETED"))
     assert all(run["auto_scheduled"] for run in served.asked("flow_runs"))
-    served.until(
-        lambda: {"winnow-run", "winnow-progress", "winnow-slowest"} <= {a["key"] for a in served.asked("artifacts")}
+    served.until(lambda: {"winnow-run", "winnow-slowest"} <= {a["key"] for a in served.asked("artifacts")})
+    served.until(  # the bar reaches its end
+        lambda: any(a["key"] == "winnow-progress" and a["data"] == 100 for a in served.asked("artifacts"))
     )
-    progress = next(a for a in served.asked("artifacts") if a["key"] == "winnow-progress")
-    assert progress["data"] == 100, "the bar reaches its end"
     assert [automation["name"] for automation in served.asked("automations")] == ["winnow: a run was unusual"]
-    write_dumps(folder / "inbox", range(5, MANY))
-    served.until(lambda: served.articles() > 5)
-    cancelled = served.states()["CANCELLED"]
-    served.until(lambda: served.states()["CANCELLED"] > cancelled)  # the newcomer: the run is longer than a slot
-    served.end(signal.SIGKILL)  # in the middle of a run, which holds the slot
-    assert served.articles() < MANY
+    (folder / "inbox" / f"{ALL - 1:04d}.txt").write_text(article(ALL - 1, f"HOLD {hold}"), encoding="utf-8")
+    write_dumps(folder / "inbox", range(FIRST, ALL - 1))
+    served.until(hold.with_name(f"{hold.name}.reached").exists)
+    [killed] = served.until(lambda: served.runs("RUNNING"))
+    cancelled = served.runs("CANCELLED")
+    served.until(lambda: served.runs("CANCELLED") - cancelled)  # the newcomer: the run goes on
+    served.end(signal.SIGKILL)  # in the middle of the run, which holds the slot
+    assert FIRST <= served.articles() < ALL
+    hold.unlink()
     again = Served(folder)
     try:
-        again.until(lambda: again.articles() == MANY)
-        again.until(lambda: again.states()["CRASHED"] == 1)  # what was killed is known to be dead
+        again.until(lambda: again.articles() == ALL)
+        again.until(lambda: killed in again.runs("CRASHED"))  # what was killed is known to be dead
     finally:
         again.end(signal.SIGTERM)
-    assert len({row["id"] for row in rows(served.lake, "articles")}) == MANY
+    assert len({row["id"] for row in rows(served.lake, "articles")}) == ALL
