@@ -56,7 +56,10 @@ def when(cron: str | None, every: str | None) -> When:
 
 
 def serve(options: Options, at: When, name: str, notify: str | None = None) -> None:
-    """Serve the flow until a signal ends this process. Inputs and output are taken from today's working directory."""
+    """Serve the flow until a signal ends this process. Inputs and output are taken from today's working directory.
+
+    Raises RunError where Prefect's API does not answer, or refuses what it is asked.
+    """
     safe_path = {"PYTHONSAFEPATH": "1"}  # a folder `flows` where the user stands is not ours
     for variable, value in {"PREFECT_LOGGING_LEVEL": "INFO", **_LEASES, **safe_path}.items():
         os.environ.setdefault(variable, value)
@@ -70,8 +73,10 @@ def serve(options: Options, at: When, name: str, notify: str | None = None) -> N
     _say(options, at, name)
     try:
         _serve(_absolute(options), at, name, notify)
-    except (httpx.HTTPError, PrefectException) as error:
+    except httpx.TransportError as error:
         raise RunError(f"Prefect's API at {os.environ['PREFECT_API_URL']} does not answer: {error}") from error
+    except (httpx.HTTPError, PrefectException) as error:
+        raise RunError(f"Prefect's API at {os.environ['PREFECT_API_URL']} refused: {error}") from error
 
 
 def _serve(parameters: dict[str, Any], at: When, name: str, notify: str | None) -> None:
