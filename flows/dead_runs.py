@@ -8,7 +8,7 @@ minute to begin, and its slot is given back soon.
 
 A lake of this machine is free the moment its holder is gone, one in an object store that another machine held after a
 minute (flows.lake.lease): until then, and while a run that lost its schedule goes on by itself, the look is repeated.
-A lake on a disk counts as free only where its lock can be opened and still holds the word of who was killed with it:
+A lake on a disk tells of a death only where its lock can be opened and was found to hold the word of who was killed:
 one that is not there, is another user's, or was given back tells nothing, for the run may go on at another machine's
 disk. Such a run is left alone; its lease ends by itself.
 """
@@ -75,7 +75,7 @@ def end_dead(runs: Mapping[UUID, Lake], *, look: float = LOOK_SECONDS, patience:
     `patience` counts from the first of the looks that found the lake free without a break. Where Prefect does not
     answer it is asked again.
     """
-    left, free_since, ended = dict(runs), dict[UUID, float](), 0
+    left, killed, free_since, ended = dict(runs), set[UUID](), dict[UUID, float](), 0
     while left:
         for run, lake in list(left.items()):
             with (
@@ -85,7 +85,11 @@ def end_dead(runs: Mapping[UUID, Lake], *, look: float = LOOK_SECONDS, patience:
                 now = time.monotonic()
                 if _has_ended(client, run):
                     del left[run]
-                elif not _is_free(lake):
+                    continue
+                word = _was_killed(lake)
+                if word:  # the next run takes the word out
+                    killed.add(run)
+                if word is None or run not in killed:
                     free_since.pop(run, None)
                 elif now - free_since.setdefault(run, now) >= patience:
                     ended += _crash(client, run)
@@ -95,17 +99,16 @@ def end_dead(runs: Mapping[UUID, Lake], *, look: float = LOOK_SECONDS, patience:
     return ended
 
 
-def _is_free(lake: Lake) -> bool:
-    """Whether nobody holds the lake, for certain: False also where that cannot be told from here."""
+def _was_killed(lake: Lake) -> bool | None:
+    """Of a lake that is free, whether its last holder was killed; None where it is held, or that cannot be told."""
     try:
-        if remote(lake.root) is None and not _killed(lake):
-            return False
-        return lock.holder(lake) is None
+        word = remote(lake.root) is not None or _has_word(lake)
+        return word if lock.holder(lake) is None else None
     except (OSError, WinnowError):
-        return False
+        return None
 
 
-def _killed(lake: Lake) -> bool:
+def _has_word(lake: Lake) -> bool:
     """Whether a lake's lock still holds its last owner's word, gone where it was given back. Raises OSError."""
     descriptor = os.open(lake.lock, os.O_RDWR)
     try:

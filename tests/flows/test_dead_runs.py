@@ -176,6 +176,22 @@ def test_the_lake_must_be_free_for_the_whole_time(schedule: Schedule, tmp_path: 
     assert schedule.state(run) == "COMPLETED"
 
 
+def test_a_dead_run_is_remembered_when_the_next_one_is_through(
+    schedule: Schedule, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Its lease had ended before its schedule was served again."""
+    run = schedule.run(killed(tmp_path / "lake"))
+    work = lock.hold(Lake(tmp_path / "lake"), "next")
+    events: dict[float, Callable[[], object]] = {
+        10: work.__enter__,
+        60: lambda: work.__exit__(None, None, None),
+        300: lambda: schedule.complete(run),
+    }
+    monkeypatch.setattr(dead_runs, "time", Clock(events))
+    assert end_dead(going_on(schedule.name)) == 1
+    assert schedule.state(run) == "CRASHED"
+
+
 def nothing(folder: Path) -> None:
     """Another machine's disk, or a mount that is missing."""
 
