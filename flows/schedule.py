@@ -21,8 +21,12 @@ from flows.config import Options
 from flows.errors import ConfigError, RunError
 
 LEASE_SECONDS = 180  # of a run that has not begun: a busy machine took 50 s, and Prefect cancels who comes late
-# Prefect's default keeps leases in memory: a server that ends with its runner would never give the runner's slot back.
-_LEASES = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
+_SETTINGS = {
+    "PREFECT_LOGGING_LEVEL": "INFO",
+    # The default is memory: a server that ends with its runner would never give the slot of its run back.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+    "PYTHONSAFEPATH": "1",  # a folder `flows` where the user stands is not ours
+}
 SHORTEST = timedelta(seconds=10)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -60,8 +64,7 @@ def serve(options: Options, at: When, name: str, notify: str | None = None) -> N
 
     Raises RunError where Prefect's API does not answer, or refuses what it is asked.
     """
-    safe_path = {"PYTHONSAFEPATH": "1"}  # a folder `flows` where the user stands is not ours
-    for variable, value in {"PREFECT_LOGGING_LEVEL": "INFO", **_LEASES, **safe_path}.items():
+    for variable, value in _SETTINGS.items():
         os.environ.setdefault(variable, value)
     environment.prepare()
     server = api.start(whole=True)
