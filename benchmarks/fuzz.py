@@ -5,7 +5,7 @@ records are counted; of a share of them (`--clean`) one record is cleaned too, a
 to `clean()` as they are. All of that in a worker process with the limits of a run. What is raised uncaught, hangs, eats
 memory, crashes or leaves a record without account is a finding: it is printed, its bytes go to --findings, and the exit
 code is 1. `--replay FILE` tries such a file again. Documents that are cleaned are what costs: with `--clean 1 --largest
-3000` a minute of one core is worth some 6,000 of them.
+3000` a minute of one core is worth some 5,000 of them.
 """
 
 from __future__ import annotations
