@@ -56,7 +56,7 @@ def test_the_lake_is_the_same(dumps: Path, bucket: RemotePath, tmp_path: Path) -
     assert files_of(bucket / "lake") == files_on_disk(tmp_path / "lake")
     again = run_inline(dumps, bucket / "lake", **SMALL)
     assert (again.outcome, again.shards, again.known) == ("done", 0, again.dumps)
-    assert [path.name for path in (bucket / "lake" / "_staging").rglob("*")] == ["dumps.json"]
+    assert {path.name for path in (bucket / "lake" / "_staging").rglob("*")} <= {"dumps.json"}
     found = verify(open_lake(str(bucket / "lake")), read_ledger(open_lake(str(bucket / "lake"))))
     assert (found.wrong, found.articles) == ((), 13)
 
