@@ -1,27 +1,37 @@
-"""What a second worker of a cluster brings, and what the cluster and the store cost a shard.
+"""What a second worker of a cluster brings, and where the CPU time of each process goes.
 
-    python -m benchmarks.cluster [--articles 1500] [--shards 24]
+    python -m benchmarks.cluster [--pages 900] [--shards 24] [--workers 1 2] [--dumps FOLDER] [--waiting]
 
-Starts an S3 server, a Dask scheduler and one, then two worker processes on loopback, and cleans the same pages of text
-into a new lake each time. Prints documents a second, the ratio, and the cost of an empty task. It wants two processors
-more than the servers take; where there are none, `--waiting` cleans with a cleaner of the tests that waits 20 ms
-a page instead of computing, which shows what scheduler, store and committer leave of the second worker.
+Starts an S3 server, a Dask scheduler and so many worker processes on loopback, and cleans the same pages, WARC.gz in
+the store, into a new lake of the store each time. Pages are those of ../shared/corpora, each once, or what `--dumps`
+holds. Processes are started and have loaded what cleaning needs before the clock runs; what is counted begins with
+the run's first request and ends with its report.
+
+Prints documents a second, and CPU a document of each process: the server, the scheduler and the run itself share the
+machine with the workers, so two workers of a machine of two processors can do no more than what these leave. Beside
+the measured ratio stands the most that the processors of this machine allow. `--waiting` cleans with a cleaner of the
+tests that waits 20 ms a page in place of computing: what scheduler, store and committer leave of the second worker
+where workers have processors of their own.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import os
+import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from benchmarks.processes import descendants, machine
 from flows.cluster import Cluster
 from flows.config import Options
 from flows.lake.place import open_lake
@@ -30,30 +40,58 @@ from flows.storage import RemotePath
 from flows.workers import Limits, echo
 
 EMPTY_TASKS = 200
+WARM_PAGES = 40
+FILES = 4
+PUBLISHED = re.compile(rb"""(?:published_time|datePublished)[^>\d]{1,40}(\d{4}-\d\d)""")
+ROLES = {"weed server": "S3 server", "dask_scheduler": "scheduler", "dask_worker": "workers", "spawn_main": "cleaning"}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run: documents, shards, wall-clock seconds, CPU seconds by role and of what else the machine did."""
+
+    workers: int
+    documents: int
+    shards: int
+    seconds: float
+    spent: Mapping[str, float]
+    others: float
+
+    @property
+    def rate(self) -> float:
+        """Documents a second."""
+        return self.documents / self.seconds
+
+    @property
+    def cost(self) -> float:
+        """CPU seconds a document of all processes together."""
+        return sum(self.spent.values()) / self.documents
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--articles", type=int, default=1500, help="pages to clean")
+    parser.add_argument("--pages", type=int, default=900, help="pages of the corpora to clean")
     parser.add_argument("--shards", type=int, default=24, help="about how many shards to cut them into")
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="how many, one measurement each")
+    parser.add_argument("--dumps", type=Path, help="a folder of dumps to clean in place of the corpora's pages")
     parser.add_argument("--waiting", action="store_true", help="wait in place of cleaning")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         bucket = stack.enter_context(store(Path(folder)))
-        dumps = bucket / "in"
-        size = upload(dumps, given.articles)
+        size = upload(bucket / "in", given.dumps, given.pages)
+        upload(bucket / "warm", None, WARM_PAGES)
         shard_mb = size / given.shards / (1 << 20)
         cleaner = "tests.flows.cleaner:slow" if given.waiting else Options().cleaner
-        rates = [measure(bucket, dumps, workers, shard_mb, Path(folder), cleaner) for workers in (1, 2)]
-        print(f"2 workers do {rates[1] / rates[0]:.2f} times as much as 1")
+        made = [measure(bucket, count, shard_mb, Path(folder), cleaner) for count in given.workers]
+    compare(made)
 
 
-def measure(bucket: Any, dumps: Any, workers: int, shard_mb: float, folder: Path, cleaner: str) -> float:
-    """Documents a second of a run on so many workers, printed with the cost of an empty task."""
+def measure(bucket: Any, workers: int, shard_mb: float, folder: Path, cleaner: str) -> Measured:
+    """A run on so many workers, printed with the cost of an empty task."""
     with cluster(folder / f"dask{workers}", workers) as address:
         options = Options(
-            inputs=(str(dumps),),
+            inputs=(str(bucket / "in"),),
             output=str(bucket / f"lake{workers}"),
             runner="dask",
             dask_address=address,
@@ -61,17 +99,38 @@ def measure(bucket: Any, dumps: Any, workers: int, shard_mb: float, folder: Path
             cleaner=cleaner,
             report=False,
         )
-        warm_up(address, options, dumps)
-        begin, used = time.monotonic(), time.process_time()
+        warm_up(address, replace(options, inputs=(str(bucket / "warm"),)))
+        before, busy, begin = spent(), machine(), time.monotonic()
         report = run(options)
-        seconds, driver = time.monotonic() - begin, time.process_time() - used
-        records = report.total.records
+        seconds = time.monotonic() - begin
+        used = {role: after - before.get(role, 0.0) for role, after in spent().items()}
+        others = machine() - busy - sum(used.values())
+        found = Measured(workers, report.total.records, report.shards, seconds, used, others)
+        show(found)
+        return found
+
+
+def show(found: Measured) -> None:
+    """Print a run: rate, and CPU by process."""
+    print(
+        f"{found.workers} worker(s): {found.documents} documents in {found.shards} shards, {found.seconds:.1f} s, "
+        f"{found.rate:.2f} documents/s; the machine spent {found.others / found.seconds:.2f} processors on others"
+    )
+    for role, seconds in sorted(found.spent.items(), key=lambda item: -item[1]):
+        document, shard = 1000 * seconds / found.documents, 1000 * seconds / found.shards
+        share = seconds / sum(found.spent.values())
+        print(f"  {role:10s} {seconds:7.2f} s CPU {document:7.2f} ms a document {shard:7.0f} ms a shard {share:6.1%}")
+
+
+def compare(made: Sequence[Measured]) -> None:
+    """Print what more workers brought, beside what the processors of this machine allow."""
+    first = made[0]
+    for more in made[1:]:
+        most = min((os.cpu_count() or 1) / more.cost, first.rate * more.workers / first.workers)
         print(
-            f"{workers} worker(s): {records} documents in {report.shards} shards, {seconds:.1f} s, "
-            f"{records / seconds:.1f} documents/s; CPU of the run's own process {1000 * driver / report.shards:.0f} "
-            "ms a shard"
+            f"{more.workers} workers do {more.rate / first.rate:.2f} times as much as {first.workers}; with "
+            f"{os.cpu_count()} processors for all processes {most / first.rate:.2f} would be the most"
         )
-        return float(records / seconds)
 
 
 def run(options: Options) -> Any:
@@ -83,16 +142,27 @@ def run(options: Options) -> Any:
         return session.report()
 
 
-def warm_up(address: str, options: Options, dumps: Any) -> None:
+def spent() -> dict[str, float]:
+    """CPU seconds so far of this process, which is the run, and of those that it started, by what they are."""
+    found = Counter({"the run": time.process_time()})
+    for process in descendants(os.getpid()):
+        for sign, role in ROLES.items():
+            if sign in process.command:
+                found[role] += process.own  # type: ignore[assignment]
+                if role == "workers":
+                    found["cleaning"] += process.ended  # type: ignore[assignment]
+    return dict(found)
+
+
+def warm_up(address: str, options: Options) -> None:
     """Have each worker start its child and load what cleaning needs; then measure empty tasks."""
-    first = tuple(str(dumps / f"{16 * number:06d}.jsonl") for number in range(8))
-    run(replace(options, inputs=first, output=f"{options.output}-first", shard_mb=0.001))
+    run(replace(options, output=f"{options.output}-first", shard_mb=0.001))
     with Cluster(address, options, open_lake(options.output), limits_of(options)) as workers:
         begin = time.monotonic()
         for number in range(EMPTY_TASKS):
             workers.call(echo, number)
-        spent = 1000 * (time.monotonic() - begin) / EMPTY_TASKS
-    print(f"an empty task through scheduler, worker and child: {spent:.1f} ms")
+        seconds = 1000 * (time.monotonic() - begin) / EMPTY_TASKS
+    print(f"an empty task through scheduler, worker and child: {seconds:.1f} ms")
 
 
 def limits_of(options: Options) -> Limits:
@@ -100,19 +170,42 @@ def limits_of(options: Options) -> Limits:
     return Limits(cpu_seconds=options.cpu_seconds, memory_bytes=options.memory_mb << 20)
 
 
-def upload(folder: Any, articles: int) -> int:
-    """Put pages of text, 16 a file; their bytes."""
-    runs = import_module("tests.flows.runs")
+def upload(place: Any, dumps: Path | None, pages: int) -> int:
+    """Put dumps into the store, a folder's or pages of the corpora as WARC.gz; their bytes."""
+    files = folder_files(dumps) if dumps is not None else warcs(pages)
     size = 0
-    for first in range(0, articles, 16):
-        rows = [
-            {"text": runs.article(number) * 6, "url": f"https://news.example/{number}"}
-            for number in range(first, first + 16)
-        ]
-        data = b"\n".join(import_module("orjson").dumps(row) for row in rows) + b"\n"
-        (folder / f"{first:06d}.jsonl").write_bytes(data)
+    for name, data in files:
+        (place / name).write_bytes(data)
         size += len(data)
     return size
+
+
+def folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    """The files of a folder, by their names in it."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+def warcs(pages: int) -> Iterator[tuple[str, bytes]]:
+    """Pages spread over the corpora in the order of their dates, as a crawl brings them, as a few WARC files."""
+    corpora, dumps = import_module("training.corpora"), import_module("tests.sources.dumps")
+    every = corpora.everything()
+    chosen = every[:: max(1, len(every) // pages)][:pages]
+    made = sorted((dated(payload), sample.url, payload) for sample in chosen for payload in [sample.payload()])
+    size = -(-len(made) // FILES)
+    for first in range(0, len(made), size):
+        records = (
+            dumps.warc_record(dumps.http(payload), WARC_Target_URI=url or "https://news.example/")
+            for _, url, payload in made[first : first + size]
+        )
+        yield f"{first:06d}.warc.gz", b"".join(gzip.compress(record, 6, mtime=0) for record in records)
+
+
+def dated(payload: bytes) -> bytes:
+    """The month in which a page says that it was published, empty where it does not say."""
+    found = PUBLISHED.search(payload)
+    return found[1] if found else b""
 
 
 @contextmanager

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+
+import pyarrow as pa
 
 from flows import events
 from flows.cluster import Cluster
@@ -76,8 +78,9 @@ class Committer:
     def take(self, shard: Shard, staged: Staged) -> None:
         """Resolve the next shard of the plan and have it published; enter those that are ready."""
         with self._count.timed("resolve"):
-            resolved = self._index.resolve(shard.key, location(staged.folder))
-        resolved, near = self._mark(shard, staged, resolved)
+            hashes = list(staged_hashes(location(staged.folder)))
+            resolved = self._index.resolve(shard.key, hashes)
+        resolved, near = self._mark(shard, hashes, resolved)
         self._count.broken += staged.broken
         job = PublishJob(
             str(self._lake.root),
@@ -92,13 +95,14 @@ class Committer:
         while self._pending and self._pending[0].published.done():
             self._enter_next()
 
-    def _mark(self, shard: Shard, staged: Staged, resolved: Resolved) -> tuple[Resolved, tuple[int, ...]]:
+    def _mark(
+        self, shard: Shard, hashes: Sequence[pa.RecordBatch], resolved: Resolved
+    ) -> tuple[Resolved, tuple[int, ...]]:
         """Look for near duplicates in a shard: what it leans on with them, and which records are to be dropped."""
         if self._near is None:
             return resolved, ()
         repeats = [repeat.ordinal for repeat in resolved.repeats]
         with self._count.timed("near"):
-            hashes = staged_hashes(location(staged.folder))
             copies = self._near.take(shard.key, file_name(shard, self._options), hashes, repeats)
         if self._options.dedup != "drop":
             return resolved, ()

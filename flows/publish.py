@@ -25,7 +25,7 @@ from flows.lake.staging import FORMAT, ORDINAL, chunk_numbers, read_chunk
 from flows.lake.writer import partitions, write_parquet
 from flows.near import REASON
 from flows.resolve import Repeat, repeats_table
-from flows.storage import location
+from flows.storage import is_remote, location
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,14 @@ def _publish(job: PublishJob, staged: Path, out: Path) -> Published:
     shutil.rmtree(out, ignore_errors=True)
     repeats = repeats_table(job.repeats)
     counts = _Counts({form: Tally(records=records) for form, records in job.records.items()})
+    there = is_remote(job.root)
     files: list[LakeFile] = []
     for chunk in chunk_numbers(staged):
         for table, folder, rows in _tables(staged, chunk, repeats, job, counts):
             path = f"{folder}/{job.name}-{chunk:04d}.parquet"
             write_parquet(table, rows, out / path)
-            sync_file(out / path)
+            if not there:  # what goes into a store is read again at once, and then removed
+                sync_file(out / path)
             files.append(LakeFile(path, len(rows), (out / path).stat().st_size, file_digest(out / path)))
     counts.check(job.name)
     move_all(out, location(job.root), [file.path for file in files])

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from flows.lake.aside import staged_hashes
 from flows.lake.files import each
 from flows.lake.ledger import Entry, LakeFile
 from flows.lake.pieces import batches
@@ -61,11 +59,11 @@ class ArticleIndex:
         """The index of a lake without articles."""
         return cls(np.array([], _KEY), np.array([], _KEY))
 
-    def resolve(self, shard: str, folder: Path) -> Resolved:
-        """Decide a staged shard and take its new articles in."""
+    def resolve(self, shard: str, hashes: Iterable[pa.RecordBatch]) -> Resolved:
+        """Decide a staged shard from its `staged_hashes`, and take its new articles in."""
         repeats: list[Repeat] = []
         leans_on: set[str] = set()
-        for article in _staged(folder):
+        for article in _staged(hashes):
             found = self._find(article)
             if found is None:
                 self._run.update((digest, (article.id, shard)) for digest, _ in article.digests)
@@ -134,8 +132,8 @@ def _collect(lake: Lake, file: LakeFile, digests: list[bytes], ids: list[bytes])
             ids += [bytes.fromhex(identity)] * len(found)
 
 
-def _staged(folder: Path) -> Iterator[_Article]:
-    for batch in staged_hashes(folder):
+def _staged(hashes: Iterable[pa.RecordBatch]) -> Iterator[_Article]:
+    for batch in hashes:
         columns: Mapping[str, list[object]] = batch.to_pydict()
         names = (ORDINAL, "id", "payload_sha256", "text_sha256", "word_count")
         for ordinal, identity, payload, text, words in zip(*(columns[name] for name in names), strict=True):

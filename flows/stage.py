@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from flows import events
 from flows.clean_shard import Condemned, Finished, Paused, StageJob, stage_records
 from flows.config import Options
-from flows.errors import LakeError, WorkerError
+from flows.errors import WorkerError
 from flows.lake.aside import find_aside, set_aside, workshop
 from flows.lake.place import Lake
 from flows.shard import Shard
@@ -88,13 +88,15 @@ def stage(
 
     Raises ShardError where the shard cannot be done, DiskError where the disk does not take it.
     """
-    if find_aside(lake, name) is None:
+    found = find_aside(lake, name)
+    if found is None:
         with workshop(lake, name) as folder:
             sites = str(snapshot_path(lake, shard.sites)) if shard.sites else ""
             done = _insist(StageJob(shard, options, str(folder), versions(), sites=sites), pool, watch)
-            found = {"shard": shard.key, "records": dict(done.records), "opened": done.opened}
-            set_aside(folder, lake, name, {**found, "broken": list(done.broken)})
-    return _finished(lake, name)
+            staged = {"shard": shard.key, "records": dict(done.records), "opened": done.opened}
+            found = set_aside(folder, lake, name, {**staged, "broken": list(done.broken)})
+    place, known = found
+    return Staged(known["shard"], str(place), known["records"], known["opened"], tuple(known["broken"]))
 
 
 def _insist(job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]) -> Finished:
@@ -127,11 +129,3 @@ def _clean(job: StageJob, pool: WorkerPool, watch: Callable[[Beat | None], None]
             return replace(answer, broken=tuple(found))
         trial.resume = answer.ordinal
     raise WorkerError(f"{job.shard.label}: workers break again and again; see the messages above, and report it")
-
-
-def _finished(lake: Lake, name: str) -> Staged:
-    found = find_aside(lake, name)
-    if found is None:
-        raise LakeError(f"{lake.staged(name)} was removed while the run was going on; run again")
-    folder, staged = found
-    return Staged(staged["shard"], str(folder), staged["records"], staged["opened"], tuple(staged["broken"]))

@@ -1,23 +1,26 @@
 """Staged shards, set aside whole: in a folder of the lake, or, where the lake lies in a store, as objects.
 
-    _staging/<name>/stage.json             what was staged; written last, so that it stands for all of it
-    _staging/<name>/*.arrow                the parts, of a lake on a disk
-    _staging/<name>/<try>/*.arrow.zst      the parts of the try that stage.json names, of a lake in a store, and
-    _staging/<name>/<try>/hashes.arrow.zst what the search for repeats needs of them
+    _staging/<name>/stage.json              of a lake on a disk: what was staged; written last, it stands for all of it
+    _staging/<name>/*.arrow                 the parts
+    _staging/<name>/staged.json             of a lake in a store: the same, and which try it stands for
+    _staging/<name>/<try>/<chunk>.tar       the parts of a chunk, each packed: a request costs a store what 100 kB cost
+    _staging/<name>/<try>/hashes.arrow.zst  what the search for repeats needs of them
 
-In a store several machines may stage the same shard, each as a try of its own; the first stage.json counts
+In a store several machines may stage the same shard, each as a try of its own; the first staged.json counts
 (`If-None-Match: *`). There the work itself is done in a temporary folder of the machine.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
+import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,14 +29,15 @@ import orjson
 import pyarrow as pa
 import zstandard
 
+from flows.errors import LakeError
 from flows.lake.files import AT_ONCE, create_whole, disk_errors, make_folder, move_folder, sync_file, write_whole
 from flows.lake.place import Lake
-from flows.lake.staging import parts, read_hashes
+from flows.lake.staging import chunk_numbers, parts, read_hashes
 from flows.storage import location, remote
 
-DONE = "stage.json"
-_HASHES = "hashes.arrow"
-_PACKED = ".zst"
+DONE, DONE_THERE = "stage.json", "staged.json"
+_HASHES = "hashes.arrow.zst"
+_BUNDLE = ".tar"
 _SCRATCH = re.compile(r"winnow-(\d+)-.+")
 
 
@@ -49,31 +53,31 @@ def workshop(lake: Lake, name: str) -> Iterator[Path]:
             yield folder
 
 
-def set_aside(workshop: Path, lake: Lake, name: str, staged: dict[str, Any]) -> None:
-    """Put what was staged in the workshop into the lake, with what is to be known of it; on disk when this returns."""
+def set_aside(workshop: Path, lake: Lake, name: str, staged: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
+    """Put what was staged in the workshop into the lake, with what is to be known of it; on disk when this returns.
+
+    Gives back what counts, as `find_aside` does: of two tries the first. Raises LakeError where that has vanished.
+    """
     folder = lake.staged(name)
     if remote(lake.root) is None:
-        if (folder / DONE).is_file():  # a task that a cluster ran twice
-            shutil.rmtree(workshop)
-            return
-        for path in parts(workshop):
-            sync_file(path)
-        write_whole(workshop / DONE, orjson.dumps(staged))
-        move_folder(workshop, folder)
-        return
-    attempt = uuid4().hex[:8]
-    _write_hashes(workshop)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda path: _pack(path, folder / attempt / f"{path.name}{_PACKED}"), parts(workshop)))
-    with suppress(FileExistsError):  # another machine was first
-        create_whole(folder / DONE, orjson.dumps({**staged, "try": attempt}))
+        return _keep(workshop, lake, name, staged)
+    attempt = folder / uuid4().hex[:8]
+    _upload(workshop, attempt)
+    try:
+        create_whole(folder / DONE_THERE, orjson.dumps({**staged, "try": attempt.name}))
+    except FileExistsError:  # another machine was first
+        if (first := find_aside(lake, name)) is None:
+            raise LakeError(f"{folder} was removed while the run was going on; run again") from None
+        return first
+    return attempt, staged
 
 
 def find_aside(lake: Lake, name: str) -> tuple[Path, dict[str, Any]] | None:
     """Where the parts of a staged shard lie, and what is known of it; None where it is not staged."""
     folder = lake.staged(name)
     try:
-        staged: dict[str, Any] = orjson.loads((folder / DONE).read_bytes())
+        done = DONE if remote(lake.root) is None else DONE_THERE
+        staged: dict[str, Any] = orjson.loads((folder / done).read_bytes())
     except FileNotFoundError:
         return None
     attempt = staged.pop("try", None)
@@ -87,9 +91,9 @@ def fetched(folder: str) -> Iterator[Path]:
     if remote(place) is None:
         yield place
         return
-    with _scratch() as here, ThreadPoolExecutor(AT_ONCE) as pool:
-        packed = [path for path in place.glob(f"*{_PACKED}") if path.name != _HASHES + _PACKED]
-        list(pool.map(lambda path: _unpack(path, here), packed))
+    with _scratch() as here:
+        for path in place.glob(f"*{_BUNDLE}"):
+            _unpack(path.read_bytes(), here)
         yield here
 
 
@@ -98,29 +102,60 @@ def staged_hashes(folder: Path) -> Iterator[pa.RecordBatch]:
     if remote(folder) is None:
         yield from read_hashes(folder)
         return
-    data = zstandard.ZstdDecompressor().decompress((folder / f"{_HASHES}{_PACKED}").read_bytes())
-    yield from pa.ipc.open_stream(data)
+    yield from pa.ipc.open_stream(zstandard.ZstdDecompressor().decompress((folder / _HASHES).read_bytes()))
 
 
-def _write_hashes(workshop: Path) -> None:
+def _keep(workshop: Path, lake: Lake, name: str, staged: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
+    """Make the workshop the staged folder of a lake on a disk; where a cluster ran a task twice, the first stays."""
+    if (first := find_aside(lake, name)) is not None:
+        shutil.rmtree(workshop)
+        return first
+    for path in parts(workshop):
+        sync_file(path)
+    write_whole(workshop / DONE, orjson.dumps(staged))
+    move_folder(workshop, lake.staged(name))
+    return lake.staged(name), staged
+
+
+def _upload(workshop: Path, attempt: Path) -> None:
+    """Put the parts and their hashes into a store, an object a chunk."""
+    chunks = {f"{chunk:04d}{_BUNDLE}": sorted(workshop.glob(f"{chunk:04d}-*")) for chunk in chunk_numbers(workshop)}
+
+    def put(name: str) -> None:
+        with disk_errors(attempt / name):
+            (attempt / name).write_bytes(_pack(chunks[name]) if name in chunks else _hashes(workshop))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(put, [_HASHES, *chunks]))
+
+
+def _hashes(workshop: Path) -> bytes:
     batches = list(read_hashes(workshop))
-    found = batches[0].schema if batches else pa.schema([])
-    path = workshop / _HASHES
-    with disk_errors(path), pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, found) as stream:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, batches[0].schema if batches else pa.schema([])) as stream:
         for batch in batches:
             stream.write_batch(batch)
+    return zstandard.ZstdCompressor(level=1).compress(sink.getbuffer())
 
 
-def _pack(path: Path, place: Path) -> None:
+def _pack(files: Sequence[Path]) -> bytes:
     """Arrow files shrink to a quarter at 500 MB/s; without that staging would be most of the traffic."""
-    with disk_errors(place):
-        place.write_bytes(zstandard.ZstdCompressor(level=1).compress(path.read_bytes()))
+    sink = io.BytesIO()
+    with tarfile.open(fileobj=sink, mode="w") as bundle:
+        for path in files:
+            data = zstandard.ZstdCompressor(level=1).compress(path.read_bytes())
+            about = tarfile.TarInfo(path.name)
+            about.size = len(data)
+            bundle.addfile(about, io.BytesIO(data))
+    return sink.getvalue()
 
 
-def _unpack(place: Path, folder: Path) -> None:
-    with disk_errors(folder):
-        data = zstandard.ZstdDecompressor().decompress(place.read_bytes())
-        (folder / place.name.removesuffix(_PACKED)).write_bytes(data)
+def _unpack(data: bytes, folder: Path) -> None:
+    with disk_errors(folder), tarfile.open(fileobj=io.BytesIO(data)) as bundle:
+        for about in bundle:
+            packed = bundle.extractfile(about)
+            if packed is not None:
+                (folder / Path(about.name).name).write_bytes(zstandard.ZstdDecompressor().decompress(packed.read()))
 
 
 @contextmanager

@@ -56,13 +56,13 @@ def write_parquet(table: str, rows: pa.Table, path: Path) -> None:
 
     Raises DiskError where the disk does not take it.
     """
-    order = SORTED_BY[table]
-    rows = rows.sort_by([(name, "ascending") for name in order]).select(schema(table).names).cast(schema(table))
-    names = schema(table).names
+    order, wanted = SORTED_BY[table], schema(table)
+    names = wanted.names
+    rows = rows.sort_by([(name, "ascending") for name in order]).select(names).cast(wanted)
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(
-            rows.replace_schema_metadata(schema(table).metadata).combine_chunks(),
+            rows.replace_schema_metadata(wanted.metadata).combine_chunks(),
             path,
             row_group_size=ROW_GROUP,
             sorting_columns=[pq.SortingColumn(names.index(name)) for name in order],

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from flows.lake.ledger import Entry, LakeFile
 from flows.lake.place import Lake
 from flows.lake.schema import schema
-from flows.lake.staging import PartWriter, read_chunk
+from flows.lake.staging import PartWriter, read_chunk, read_hashes
 from flows.resolve import ArticleIndex, Repeat, load_index
 
 
@@ -49,8 +49,8 @@ def test_same_payload_or_same_long_text(tmp_path: Path) -> None:
         tmp_path / "2", article("d", "p3", "t1"), article("e", "p4", "t2", words=24), article("f", "t1", "p1")
     )
     a = digest("a")[:32]
-    assert index.resolve("s1", first).repeats == (Repeat(1, a, "payload"),)
-    found = index.resolve("s2", second)
+    assert index.resolve("s1", read_hashes(first)).repeats == (Repeat(1, a, "payload"),)
+    found = index.resolve("s2", read_hashes(second))
     assert found.repeats == (Repeat(0, a, "text"),)
     assert found.leans_on == {"s1"}
 
@@ -62,6 +62,7 @@ def test_what_the_lake_holds_counts_too(tmp_path: Path) -> None:
     pq.write_table(rows, tmp_path / "articles" / "x.parquet")
     held = Entry("s", "", {}, {}, (), {}, {}, {}, (LakeFile("articles/x.parquet", 100, 0, ""),))
     index = load_index(Lake(tmp_path), [held])
-    found = index.resolve("new", staged(tmp_path / "new", article("n", "other", "t42"), article("m", "p7", "other")))
+    new = staged(tmp_path / "new", article("n", "other", "t42"), article("m", "p7", "other"))
+    found = index.resolve("new", read_hashes(new))
     assert found.repeats == (Repeat(0, digest("42")[:32], "text"), Repeat(1, digest("7")[:32], "payload"))
     assert found.leans_on == frozenset()

@@ -13,7 +13,7 @@ import pytest
 
 from flows.lake.aside import fetched, find_aside, set_aside, staged_hashes, workshop
 from flows.lake.place import Lake, open_lake
-from flows.lake.staging import PartWriter, read_chunk, staged_schema, write_part
+from flows.lake.staging import PartWriter, chunk_numbers, read_chunk, staged_schema, write_part
 from flows.storage import RemotePath
 from tests.flows.runs import ROOT
 
@@ -29,7 +29,11 @@ def put(lake: Lake, detail: str) -> None:
         writer.add("quarantine", {"source": "a", "position": "", "reason": "empty", "detail": detail}, 0, "text")
         writer.flush(1)
         write_part(folder / "0000-000000000.articles.arrow", staged_schema("articles").empty_table())
-        set_aside(folder, lake, "shard", {"shard": detail})
+        writer.chunk = 1
+        writer.add("quarantine", {"source": "b", "position": "", "reason": "empty", "detail": detail}, 1, "text")
+        writer.flush(2)
+        found = set_aside(folder, lake, "shard", {"shard": detail})
+    assert found == find_aside(lake, "shard")
 
 
 def test_the_first_try_counts(lake: Lake) -> None:
@@ -41,7 +45,9 @@ def test_the_first_try_counts(lake: Lake) -> None:
     folder, known = found
     assert known == {"shard": "first"}
     with fetched(str(folder)) as here:
-        assert read_chunk(here, 0, "quarantine")["detail"].to_pylist() == ["first"]
+        assert chunk_numbers(here) == [0, 1]
+        assert [read_chunk(here, chunk, "quarantine")["detail"].to_pylist() for chunk in (0, 1)] == [["first"]] * 2
+        assert read_chunk(here, 1, "quarantine")["source"].to_pylist() == ["b"]
     assert (
         pa.Table.from_batches(staged_hashes(folder), None if list(staged_hashes(folder)) else pa.schema([])).num_rows
         == 0
