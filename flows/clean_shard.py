@@ -7,10 +7,11 @@ import importlib
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cleaners.document import Explanation, Payload, RawRecord
 from cleaners.errors import RecordError
@@ -31,13 +32,12 @@ from flows.shard import Member, Shard
 from flows.sites_store import load_snapshot
 from flows.sources import Unreadable, open_dump
 from flows.storage import location
+from flows.together import BUGS, Together, reason
 
 HEAD_BYTES = 256
 # trafilatura keeps about 1 MB of caches a page.
 RESET_CACHES_EVERY = 200
 WARM = 20  # records after which a child has loaded what it ever will
-# What a cleaner that meets the unexpected raises; anything else ends the process and is found out from outside.
-BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 Cleaner = Callable[[RawRecord], Explanation]
 
@@ -155,9 +155,12 @@ class ShardReader:
         self._beat.open(self._number)
         self._verify()
         path = location(self._member.path)
-        self.format = recognise(path, self._options)
-        within = self._member.within
-        self._items = iter(open_dump(path, source=self._member.source, options=self._options, within=within))
+        file: BinaryIO | None = None
+        with suppress(OSError):  # its one record says why
+            file = path.open("rb", buffering=0)
+        self.format = recognise(file, path.name, self._options)
+        source, within = self._member.source, self._member.within
+        self._items = iter(open_dump(path, source=source, options=self._options, within=within, file=file))
 
     def _verify(self) -> None:
         """Raises DumpChangedError where the dump at hand is not, or no longer, what the plan saw."""
@@ -193,6 +196,7 @@ class _Work:
         self._filter = parse(job.options.filter) if job.options.filter is not None else None
         self._chunks = Chunks()
         self._parts = PartWriter(Path(job.folder), job.resume)
+        self._together = Together()
         self._made_by = {f"{name}_version": version for name, version in job.versions.items()}
         self.records: Counter[str] = Counter()
         self.broken: tuple[str, ...] = ()
@@ -208,37 +212,43 @@ class _Work:
             self._beat.rest()
             self.save(ordinal)
         self._parts.chunk = self._chunks.number
-        for table, values in self._rows(item, ordinal, condemned):
-            self._parts.add(table, values, ordinal, form)
+        self._take(item, ordinal, form, condemned)
         if self._beat.done % RESET_CACHES_EVERY == 0:
             reset_caches()
 
     def save(self, following: int) -> None:
         """Write what was collected; tell the supervisor."""
         if following >= self._job.resume:
+            self._measure()
             self._parts.flush(following)
             self._beat.save(following)
 
-    def _rows(
-        self, item: RawRecord | Unreadable, ordinal: int, condemned: Condemned | None
-    ) -> Iterator[tuple[str, dict[str, Any]]]:
+    def _take(self, item: RawRecord | Unreadable, ordinal: int, form: str, condemned: Condemned | None) -> None:
+        """Clean a record, for whose row others are waited for; what cannot be cleaned has its row at once."""
         if isinstance(item, Unreadable):
-            yield "quarantine", unreadable_row(item)
+            self._parts.add("quarantine", unreadable_row(item), ordinal, form)
             return
         if condemned is not None:
-            yield "quarantine", quarantine_row(item, condemned.reason, condemned.detail)
+            self._parts.add("quarantine", quarantine_row(item, condemned.reason, condemned.detail), ordinal, form)
             return
         self._beat.clean(ordinal)
         try:
             cleaned = cleaned_record(item, self._cleaner(item))
-        except RecordError as error:
-            yield "quarantine", quarantine_row(item, error.reason, error.detail)
-        except MemoryError:
-            yield "quarantine", quarantine_row(item, "memory", "more memory at once than a worker may have")
-        except BUGS as error:
-            yield "quarantine", quarantine_row(item, "unreadable", f"{type(error).__name__}: {error}")
-        else:
-            yield from self._cleaned_rows(cleaned)
+        except (RecordError, MemoryError, *BUGS) as error:
+            self._parts.add("quarantine", quarantine_row(item, *reason(error)), ordinal, form)
+            return
+        if self._together.add(cleaned, ordinal, form):
+            self._measure()
+
+    def _measure(self) -> None:
+        """Measure what waits, and make its rows."""
+        for waiting, found in self._together.measured():
+            if isinstance(found, Exception):
+                quarantined = quarantine_row(waiting.cleaned.record, *reason(found))
+                self._parts.add("quarantine", quarantined, waiting.ordinal, waiting.form)
+                continue
+            for table, values in self._cleaned_rows(found):
+                self._parts.add(table, values, waiting.ordinal, waiting.form)
 
     def _cleaned_rows(self, cleaned: CleanedRecord) -> Iterator[tuple[str, dict[str, Any]]]:
         languages = self._job.options.languages

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import BinaryIO
 
 from flows.sources import SourceOptions, detect
 from flows.sources.compression import Inflated, inner_name
@@ -13,19 +13,22 @@ from flows.sources.stream import Stored, Stream
 UNKNOWN = "unknown"
 
 
-def recognise(path: Path, options: SourceOptions) -> str:
-    """The name of the format: the forced one, else what the content says; `unknown` where the file cannot be opened."""
+def recognise(file: BinaryIO | None, name: str, options: SourceOptions) -> str:
+    """The name of the format of an open dump, which stands at its beginning afterwards as it did before.
+
+    The forced one, else what the content says, with `name` as a hint; `unknown` where it could not be opened (None).
+    """
     if options.format is not None:
         return options.format
-    try:
-        with path.open("rb", buffering=0) as file:
-            stream, name = Stream(Stored(file)), path.name
-            for _ in range(options.max_depth):
-                codec = find_codec(stream.peek(HEAD))
-                if codec is None:
-                    break
-                name = inner_name(name, codec)
-                stream = Stream(Inflated(stream, codec, options.max_ratio, options.max_member_bytes, 0))
-            return detect(stream.peek(HEAD), name)
-    except OSError:
+    if file is None:
         return UNKNOWN
+    stream = Stream(Stored(file))
+    for _ in range(options.max_depth):
+        codec = find_codec(stream.peek(HEAD))
+        if codec is None:
+            break
+        name = inner_name(name, codec)
+        stream = Stream(Inflated(stream, codec, options.max_ratio, options.max_member_bytes, 0))
+    found = detect(stream.peek(HEAD), name)
+    file.seek(0)
+    return found

@@ -14,15 +14,25 @@ from flows.sources.unpack import read_stream
 
 
 def open_dump(
-    path: Path, *, source: str, options: SourceOptions | None = None, within: Range | None = None
+    path: Path,
+    *,
+    source: str,
+    options: SourceOptions | None = None,
+    within: Range | None = None,
+    file: BinaryIO | None = None,
 ) -> Iterator[Item]:
     """Every record of a dump, in its order, and an `Unreadable` for each that is no readable text.
 
-    `within` limits it to one of the dump's `ranges`. Never raises for bad data; a file that is missing or may not be
+    `within` limits it to one of the dump's `ranges`. `file` is the dump where it is open already, at its beginning; it
+    is closed at the end of the records. Never raises for bad data; a file that is missing or may not be
     read is one `Unreadable`.
     """
     place = Place(source, path.name, options or SourceOptions(), within=within)
-    yield from _open(path, place)
+    if file is None:
+        yield from _open(path, place)
+        return
+    with file:
+        yield from _read(file, place)
 
 
 def read_file(file: BinaryIO, *, source: str, name: str, options: SourceOptions | None = None) -> Iterator[Item]:

@@ -10,6 +10,7 @@ from flows.sources.compression import Codec, Inflated
 from flows.sources.records import Format, Item, Place
 from flows.sources.registry import HEAD, choose, registry
 from flows.sources.stream import Stored, Stream
+from flows.storage import announce
 
 _BLANK = b" \t\r\n\f\v\xef\xbb\xbf"
 ARCHIVES = frozenset({"zip", "tar"})
@@ -56,7 +57,10 @@ def _inflate(stream: Stream, codec: Codec, place: Place) -> Stream:
 def _seek(stream: Stream, place: Place) -> int:
     """Go to where the range begins. Only a dump's own file has ranges, so the raw bytes below are a file."""
     start = place.within.start if place.within else 0
-    if start and place.depth == 0 and isinstance(stream.raw, Stored):
+    if place.within is None or place.depth or not isinstance(stream.raw, Stored):
+        return 0
+    announce(stream.raw.file, place.within.stop)
+    if start:
         stream.raw.file.seek(start)
         stream.raw.start = start
         stream.reset()

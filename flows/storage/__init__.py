@@ -11,6 +11,7 @@ time, and is the only one that tells "somebody else was first" from other failur
 from __future__ import annotations
 
 from flows.storage.paths import RemotePath, is_remote, location, remote
+from flows.storage.ranged import announce
 from flows.storage.stores import configure
 
-__all__ = ["RemotePath", "configure", "is_remote", "location", "remote"]
+__all__ = ["RemotePath", "announce", "configure", "is_remote", "location", "remote"]

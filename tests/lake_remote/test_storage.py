@@ -11,7 +11,7 @@ import pytest
 
 from flows.errors import ConfigError
 from flows.storage import RemotePath, configure, location
-from flows.storage.ranged import LARGEST_BLOCK, RangeFile
+from flows.storage.ranged import FIRST_BLOCK, LARGEST_BLOCK, RangeFile, announce
 from flows.storage.stores import VARIABLE
 
 ODD = ["a b", "ä語", "a+b&c=d", "a%20b", "a#b?c", "month=2024-01", "~x!'()*", "a:b;c,d@e$f", "[x]{y}|z^`"]
@@ -143,6 +143,24 @@ def test_a_little_of_a_big_object_costs_little(bucket: RemotePath, monkeypatch: 
             file.seek(at)
             file.read(1000)
     assert sum(asked) <= 3 * 131_072
+
+
+def test_a_stretch_that_is_announced_comes_in_few_requests(bucket: RemotePath, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = bucket / "big"
+    path.write_bytes(bytes(32 << 20))
+    asked = []
+    request = RangeFile._request
+    monkeypatch.setattr(
+        RangeFile, "_request", lambda self, a, b, etag: asked.append(b - a) or request(self, a, b, etag)
+    )
+    start, stop = 10 << 20, 19 << 20
+    with path.open("rb") as file:
+        announce(file, stop)
+        file.seek(start)
+        while file.tell() < stop + 1000:
+            file.read(1 << 16)
+    assert len(asked) == 1 + 4
+    assert sum(asked) == FIRST_BLOCK + stop - start + FIRST_BLOCK
 
 
 def test_options_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
