@@ -57,7 +57,7 @@ def shares(fill: Callable[[Path, Any], None], warm: Any, measured: Any) -> tuple
     from flows.lake import rows
 
     clock = Clock()
-    watched = [("signals", rows, "measure"), ("signals", rows, "account"), ("clean", recipe, "explain_record")]
+    watched = [("signals", rows, "measure_all"), ("signals", rows, "account"), ("clean", recipe, "explain_record")]
     with tempfile.TemporaryDirectory(prefix="winnow-signals-") as name, ExitStack() as stack:
         for part, documents in (("warm", warm), ("measured", measured)):
             (Path(name) / part).mkdir()

@@ -10,39 +10,29 @@ a word is what stands between white space, and in scripts that do not divide wor
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import filterfalse
+from functools import cache
 from typing import Any
-from unicodedata import category
 
-from cleaners.document import CleanDocument
-from cleaners.judge import is_prose
-from cleaners.ngrams import GREEDY, TOP, Repeats, repeats
+import numpy as np
+
+from cleaners.ngrams import repeats
+from cleaners.tokens import CLUES, Bools, Hashes, Ints, Lines, Tokens, Words, tokens
 from cleaners.twin import mutable_twin
 
 # The function words of the paper; they are English, as in the paper.
-STOP_WORDS = frozenset(("the", "be", "to", "of", "and", "that", "have", "with"))
-# Unicode's Sentence_Terminal (UAX 44) in scripts that newspapers are printed in.
-SENTENCE_ENDS = frozenset(".!?։؟۔܀܁܂।॥။၊።፧፨។៕᠃᠉‼⁇⁈⁉‽⸮。﹒﹖﹗！．？｡")
+STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 POLICY = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
-_POLICY = (b"terms of use", b"privacy policy")  # the others hold the word cookie
-C4_ENDS = frozenset(".?!\"'")
+*_POLICY_CLUES, _LOREM = CLUES
 LONGEST_WORD = 1_000  # characters; a line with a longer one is no text to C4
 SHORT_LINE = 30  # characters, FineWeb's
 
-_UNDIVIDED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{1,2}"
-)
-_PUNCTUATION = frozenset(("Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Cc"))
-_ALSO_PUNCTUATION = frozenset("$+<=>^`|~´～")
-# Bytes that begin no letter of such a script in UTF-8; what is left of a text without them tells.
-_OTHER_BYTES = bytes(code for code in range(256) if code not in (0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0))
-# Between two sentences of a line, once quotation marks are gone; C4 splits with a tokenizer for English.
-_BETWEEN = (b". ", b"! ", b"? ", "… ".encode())
-_TOP_NAMES = tuple((f"gopher_top_{size}gram", size) for size in TOP)
-_DUP_NAMES = tuple((f"gopher_dup_{size}gram", size) for size in GREEDY)
+_PLACE = np.uint64(64 - 10)  # the first ten bits of a hash, in which the function words differ
+_SALT = np.uint64(0x94D049BB133111EB)  # SplitMix's: lines of different texts are not compared
+
+Columns = dict[str, Any]
+"""Signals by name: an array each, with an entry a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,151 +100,141 @@ def measure(text: str) -> Signals:
     >>> found.gopher_dup_lines, found.fineweb_line_punct, found.c4_sentences
     (0.5, 1.0, 2)
     """
-    written = list(filter(None, text.split("\n")))
-    lines = [line for line in written if not line.isspace()]
-    words = split_words(text)
-    if not words:
-        return Signals()
-    characters = sum(map(len, lines)) + len(lines) - 1
-    repeated = duplicates(lines)
-    # A paragraph that is said twice says its lines twice, unless they are white space.
-    paragraphs = _paragraphs(text) if repeated[0] or len(written) > len(lines) else {}
-    found: Signals = _Signals(
-        **_words(text, words, characters),
-        **_lines(lines, repeated, characters),
-        **paragraphs,
-        **_c4(text, lines),
-        **_fineweb(lines, repeated, characters, len(words)),
-    )
+    return measure_all([text])[0]
+
+
+def measure_all(texts: Sequence[str]) -> list[Signals]:
+    """The signals of each of many texts; for short ones a tenth of what it costs to measure one after the other."""
+    if not texts:
+        return []
+    held = tokens(texts)
+    each = _Each(len(texts), held)
+    repeated = _again(held.lines)
+    columns = {
+        **_words(texts, held, each),
+        **_ngrams(held.words, each),
+        **_lines(held.lines, repeated, each),
+        **_paragraphs(texts, held, repeated, each),
+        **_c4(texts, held, each),
+        **_fineweb(held.lines, repeated, each),
+    }
+    rows = zip(*(columns[name].tolist() for name in Signals.__slots__), strict=True)
+    return [_made(row) if count else Signals() for row, count in zip(rows, each.words.tolist(), strict=True)]
+
+
+def _made(row: tuple[Any, ...]) -> Signals:
+    found: Signals = _Signals(*row)
     found.__class__ = Signals
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What Winnow's own account says of a document.
+class _Each:
+    """Sums for each of `texts` texts, and what most signals are shares of; sums that nothing is in are 1.
 
-    kept_share           share of the page's characters that stand in the text
-    boilerplate_density  share of blocks that were cut between the first and the last kept one
-    mean_confidence      mean probability that a kept block is content, by characters; None where no model was asked
-    lead_present         whether the text begins with a paragraph of prose, behind headings at most
-    language_mix         share of the text in other languages than the article's
+    words       words
+    lines       lines that are not blank
+    characters  of these lines, with a line end between two
     """
 
-    kept_share: float
-    boilerplate_density: float
-    mean_confidence: float | None
-    lead_present: bool
-    language_mix: float
+    def __init__(self, texts: int, held: Tokens) -> None:
+        self.texts = texts
+        self._word_doc, self._line_doc = held.words.doc, held.lines.doc
+        self.words = np.bincount(held.words.doc, minlength=texts)
+        self.total = np.maximum(self.words, 1)
+        self.lines = np.maximum(np.bincount(held.lines.doc, minlength=texts), 1)
+        self.characters = np.maximum(self.of_lines(held.lines.size) + self.lines - 1, 1)
+
+    def of_lines(self, values: Ints | Bools) -> Ints:
+        """The sum over the lines of each text."""
+        return self._sum(self._line_doc, values)
+
+    def of_words(self, values: Ints | Bools) -> Ints:
+        """The sum over the words of each text."""
+        return self._sum(self._word_doc, values)
+
+    def _sum(self, docs: Ints, values: Ints | Bools) -> Ints:
+        if values.dtype == bool:
+            return np.bincount(docs[values], minlength=self.texts)
+        sums: Ints = np.bincount(docs, values, minlength=self.texts).astype(np.int64)  # exact up to 2**53
+        return sums
 
 
-def account(document: CleanDocument) -> Account:
-    """The signals of what was kept and cut."""
-    kept = [(span.block, span.end - span.start) for span in document.spans if span.end > span.start]
-    chars = sum(size for _, size in kept)
-    sizes = [(size, score) for block, size in kept if (score := document.verdicts[block].score) is not None]
-    weight = sum(size for size, _ in sizes)
-    shares = document.language_all
-    return Account(
-        kept_share=chars / len(document.page_text) if document.page_text else 0.0,
-        boilerplate_density=_density(document, kept[0][0], kept[-1][0]) if kept else 0.0,
-        mean_confidence=sum(size * score for size, score in sizes) / weight if weight else None,
-        lead_present=_has_lead(document.text),
-        language_mix=max(0.0, sum(share for code, share in shares if code != document.language)),
-    )
-
-
-def _density(document: CleanDocument, first: int, last: int) -> float:
-    """Share of what was cut between two kept blocks; blank blocks and the title's line do not count."""
-    between = [
-        verdict.keep for verdict in document.verdicts[first : last + 1] if verdict.rule not in ("blank", "title")
-    ]
-    return between.count(False) / len(between) if between else 0.0
-
-
-def _has_lead(text: str) -> bool:
-    """Whether one of the first two paragraphs is prose: the other may be a heading or a dateline."""
-    return any(is_prose(paragraph) for paragraph in text.split("\n\n", 2)[:2] if paragraph)
-
-
-def split_words(text: str) -> list[str]:
-    """Words as all signals count them.
-
-    >>> split_words("Two words."), split_words("四个字符 ok")
-    (['Two', 'words.'], ['四个', '字符', 'ok'])
-    """
-    if not text.isascii() and may_be_undivided(text):
-        text = _UNDIVIDED.sub(r" \g<0> ", text)
-    return text.split()
-
-
-def may_be_undivided(text: str) -> bool:
-    """Whether a text holds letters that may belong to a script that does not divide words: asked of all at once."""
-    return bool(text.encode("utf-8", "surrogatepass").translate(None, _OTHER_BYTES))
-
-
-@lru_cache(maxsize=4_096)
-def is_punctuation(word: str) -> bool:
-    """Whether a word is nothing but punctuation.
-
-    >>> is_punctuation("--"), is_punctuation("don't")
-    (True, False)
-    """
-    return all(character in _ALSO_PUNCTUATION or category(character) in _PUNCTUATION for character in word)
-
-
-def sentences(lines: str) -> int:
-    """Sentences of lines that each end one.
-
-    >>> sentences('He said "no." Then he left.'), sentences("One. Two!\\nThree?")
-    (2, 3)
-    """
-    data = lines.encode("utf-8", "surrogatepass").translate(None, b"\"')")
-    return data.count(b"\n") + 1 + sum(map(data.count, _BETWEEN))
-
-
-def _words(text: str, words: list[str], characters: int) -> dict[str, Any]:
-    """What is counted in words, and in runs of them."""
-    odd = [word for word in filterfalse(str.isalpha, words) if not word[0].isalpha()]
-    letterless = [word for word in odd if not any(map(str.isalpha, word))]
-    bare = [word for word in letterless if is_punctuation(word)]
-    spoken = len(words) - len(bare)
-    distinct = set(words)
+def _words(texts: Sequence[str], held: Tokens, each: _Each) -> Columns:
+    """What is counted in words."""
+    words = held.words
+    bare = words.size * words.bare
+    spoken = np.maximum(each.words - each.of_words(words.bare), 1)
+    hashes, ellipses = ([text.count(mark) if mark in text else 0 for text in texts] for mark in "#…")
+    for number in set(held.dotted.tolist()):
+        ellipses[number] += texts[number].count("...")
     return {
-        "gopher_mean_word_length": (len("".join(words)) - len("".join(bare))) / spoken if spoken else 0.0,
-        "gopher_hash_ratio": text.count("#") / len(words),
-        "gopher_ellipsis_ratio": (text.count("...") + text.count("…")) / len(words),
-        "gopher_alpha_words": 1 - len(letterless) / len(words),
-        "gopher_stop_words": len(STOP_WORDS & distinct),
-        **_ngrams(repeats(words), characters),
+        "gopher_mean_word_length": each.of_words(words.size - bare) / spoken,
+        "gopher_hash_ratio": np.array(hashes) / each.total,
+        "gopher_ellipsis_ratio": np.array(ellipses) / each.total,
+        "gopher_alpha_words": 1 - each.of_words(words.letterless) / each.total,
+        "gopher_stop_words": _stop_words(words, each.texts),
     }
 
 
-def _ngrams(found: Repeats, characters: int) -> dict[str, Any]:
-    shares = {name: found.top[size] / characters for name, size in _TOP_NAMES}
-    return shares | {name: found.duplicated[size] / characters for name, size in _DUP_NAMES}
+def _stop_words(words: Words, texts: int) -> Ints:
+    """How many of the function words occur in each text."""
+    known, places = _stop_names()
+    place = words.name >> _PLACE
+    said = (known[place] == words.name).nonzero()[0]
+    occur = np.zeros((texts, len(STOP_WORDS)), bool)
+    occur[words.doc[said], places[place[said]]] = True
+    counts: Ints = occur.sum(axis=1)
+    return counts
 
 
-def _lines(lines: list[str], repeated: tuple[int, int], characters: int) -> dict[str, Any]:
+@cache
+def _stop_names() -> tuple[Hashes, Ints]:
+    """By the first bits of a hash: the hash that begins with them of a function word, and the number of that word."""
+    names = tokens([" ".join(STOP_WORDS)]).words.name
+    known, places = np.zeros(1 << 10, np.uint64), np.zeros(1 << 10, np.int64)
+    known[names >> _PLACE], places[names >> _PLACE] = names, np.arange(len(names))
+    return known, places
+
+
+def _ngrams(words: Words, each: _Each) -> Columns:
+    """What is counted in runs of words."""
+    found = repeats(words, each.texts)
+    top = {f"gopher_top_{size}gram": counted / each.characters for size, counted in found.top.items()}
+    return top | {f"gopher_dup_{size}gram": counted / each.characters for size, counted in found.duplicated.items()}
+
+
+def _again(lines: Lines) -> Bools:
+    """Which lines repeat an earlier one of their text."""
+    names = lines.name + lines.doc.view(np.uint64) * _SALT
+    order = names.argsort(kind="stable")
+    ordered = names[order]
+    repeated = np.zeros(len(names), bool)
+    repeated[order[1:]] = ordered[1:] == ordered[:-1]
+    return repeated
+
+
+def _lines(lines: Lines, repeated: Bools, each: _Each) -> Columns:
     """Gopher's signals of lines."""
-    bullets = [line for line in lines if not line[0].isalnum() and line.lstrip().startswith(("•", "-"))]
-    ellipses = [line for line in lines if not line[-1].isalnum() and line.rstrip().endswith(("...", "…"))]
     return {
-        "gopher_bullet_lines": len(bullets) / len(lines),
-        "gopher_ellipsis_lines": len(ellipses) / len(lines),
-        "gopher_dup_lines": repeated[0] / len(lines),
-        "gopher_dup_line_chars": repeated[1] / characters,
+        "gopher_bullet_lines": each.of_lines(lines.bullet) / each.lines,
+        "gopher_ellipsis_lines": each.of_lines(lines.ellipsis) / each.lines,
+        "gopher_dup_lines": each.of_lines(repeated) / each.lines,
+        "gopher_dup_line_chars": each.of_lines(lines.size * repeated) / each.characters,
     }
 
 
-def _paragraphs(text: str) -> dict[str, Any]:
-    """Gopher's signals of what blank lines set apart."""
-    paragraphs = [stripped for piece in text.split("\n\n") if (stripped := piece.strip("\n"))]
-    repeated, characters = duplicates(paragraphs)
-    return {
-        "gopher_dup_paragraphs": repeated / len(paragraphs),
-        "gopher_dup_paragraph_chars": characters / len(text),
-    }
+def _paragraphs(texts: Sequence[str], held: Tokens, repeated: Bools, each: _Each) -> Columns:
+    """Gopher's signals of what blank lines set apart.
+
+    A paragraph that is said twice says its lines twice, unless they are white space: few texts need be looked at.
+    """
+    shares, characters = np.zeros(each.texts), np.zeros(each.texts)
+    for number in {*held.lines.doc[repeated].tolist(), *held.blank.tolist()}:
+        paragraphs = [stripped for piece in texts[number].split("\n\n") if (stripped := piece.strip("\n"))]
+        times, size = duplicates(paragraphs)
+        shares[number] = times / len(paragraphs)
+        characters[number] = size / len(texts[number])
+    return {"gopher_dup_paragraphs": shares, "gopher_dup_paragraph_chars": characters}
 
 
 def duplicates(pieces: list[str]) -> tuple[int, int]:
@@ -270,38 +250,43 @@ def duplicates(pieces: list[str]) -> tuple[int, int]:
     return len(repeated), sum(map(len, repeated))
 
 
-def _c4(text: str, lines: list[str]) -> dict[str, Any]:
+def _c4(texts: Sequence[str], held: Tokens, each: _Each) -> Columns:
     """C4's rules."""
-    lowered = text.encode("utf-8", "surrogatepass").lower()  # a tenth of what it costs to fold all letters
-    suspect = b"javascript" in lowered or b"cookie" in lowered or any(phrase in lowered for phrase in _POLICY)
-    kept = [
-        line
-        for line in map(str.strip, lines)
-        if line[-1] in C4_ENDS and line[-3:] != "..." and len(line.split(None, 2)) > 2
-    ]
-    if suspect or max(map(len, kept), default=0) > LONGEST_WORD:
-        kept = [line for line in kept if _c4_keeps(line)]
+    lines = held.lines
+    lorem, suspect = np.zeros(each.texts, bool), np.zeros(each.texts, bool)
+    for number in set(held.clued.tolist()):
+        lowered = texts[number].encode("utf-8", "surrogatepass").lower()  # a tenth of folding all letters
+        lorem[number] = _LOREM in lowered
+        suspect[number] = any(phrase in lowered for phrase in _POLICY_CLUES)
+    suspect[lines.doc[lines.c4 & (lines.stripped > LONGEST_WORD)]] = True
+    kept = lines.c4.copy()
+    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
+    for line in (kept & suspect[lines.doc]).nonzero()[0].tolist():
+        doc = int(lines.doc[line])
+        start = int(lines.start[line] - starts[doc])
+        kept[line] = _c4_keeps(texts[doc][start : start + int(lines.size[line])])
     return {
-        "c4_lines": len(kept) / len(lines),
-        "c4_sentences": sentences("\n".join(kept)) if kept else 0,
-        "c4_lorem_ipsum": b"lorem ipsum" in lowered,
-        "c4_curly_bracket": "{" in text,
+        "c4_lines": each.of_lines(kept) / each.lines,
+        "c4_sentences": each.of_lines((lines.breaks + 1) * kept),
+        "c4_lorem_ipsum": lorem,
+        "c4_curly_bracket": np.array(["{" in text for text in texts]),
     }
 
 
 def _c4_keeps(line: str) -> bool:
     """Whether C4 keeps a line of three words or more that ends like a sentence."""
-    lowered = line.lower()
+    stripped = line.strip()
+    lowered = stripped.lower()
     if "javascript" in lowered or any(phrase in lowered for phrase in POLICY):
         return False
-    return len(line) <= LONGEST_WORD or all(len(word) <= LONGEST_WORD for word in line.split())
+    return len(stripped) <= LONGEST_WORD or all(len(word) <= LONGEST_WORD for word in stripped.split())
 
 
-def _fineweb(lines: list[str], repeated: tuple[int, int], characters: int, words: int) -> dict[str, Any]:
-    newlines = len(lines) - 1
+def _fineweb(lines: Lines, repeated: Bools, each: _Each) -> Columns:
+    newlines = each.lines - 1
     return {
-        "fineweb_line_punct": sum([line[-1] in SENTENCE_ENDS for line in lines]) / len(lines),
-        "fineweb_short_lines": sum([len(line) <= SHORT_LINE for line in lines]) / len(lines),
-        "fineweb_char_dup": repeated[1] / (characters - newlines),
-        "fineweb_newline_ratio": newlines / words,
+        "fineweb_line_punct": each.of_lines(lines.terminal) / each.lines,
+        "fineweb_short_lines": each.of_lines(lines.size <= SHORT_LINE) / each.lines,
+        "fineweb_char_dup": each.of_lines(lines.size * repeated) / np.maximum(each.characters - newlines, 1),
+        "fineweb_newline_ratio": newlines / each.total,
     }

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from cleaners.signals import may_be_undivided
-
 SHINGLE = 4
 BANDS, ROWS = 25, 5
 SEED = 1
@@ -28,6 +26,8 @@ _HEAD = 8  # bytes: level, three zeros, number of shingles of the text
 _ANY_WORD = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]|\\w+"
 )
+# Bytes that begin no letter of such a script in UTF-8; what is left of a text without them tells.
+_OTHER_BYTES = bytes(code for code in range(256) if code not in (0xE0, 0xE1, *range(0xE3, 0xEA), 0xEF, 0xF0))
 _BLANKED = bytes(code if code >= 128 or chr(code).isalnum() else 32 for code in range(256))
 _MARKS = tuple(mark.encode() for mark in "‘’‚‛“”„‟«»‹›–—―…•·¡¿\u00a0")
 _FACTORS = np.array(
@@ -101,13 +101,18 @@ def shingles(text: str) -> Hashes:
 def _words(text: str) -> list[bytes]:
     """The words of a text as bytes; looking for them in bytes costs a fifth of what an expression takes."""
     lowered = text.lower()
-    if may_be_undivided(lowered):
+    if _may_be_undivided(lowered):
         return [word.encode("utf-8", "surrogatepass") for word in _ANY_WORD.findall(lowered)]
     data = lowered.encode("utf-8", "surrogatepass").translate(_BLANKED)
     if not text.isascii():
         for mark in _MARKS:
             data = data.replace(mark, b" ")
     return data.split()
+
+
+def _may_be_undivided(text: str) -> bool:
+    """Whether a text holds letters that may belong to a script that does not divide words: asked of all at once."""
+    return bool(text.encode("utf-8", "surrogatepass").translate(None, _OTHER_BYTES))
 
 
 def jaccard(one: Sketch, other: Sketch) -> float:

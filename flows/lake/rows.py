@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from cleaners.account import Account, account
 from cleaners.document import Block, CleanDocument, Explanation, RawRecord, Verdict, document_id, payload_digest
 from cleaners.errors import UndecodableError
 from cleaners.normal import word_count
-from cleaners.signals import Account, Signals, account, measure
+from cleaners.signals import Signals, measure_all
 
 UNKNOWN = "unknown"
 
@@ -21,7 +23,7 @@ class CleanedRecord:
     """A record, its clean document, and what several columns share.
 
     `removed` are the cut blocks with their verdicts; `date` is the publisher's day, else the day of fetching, else
-    `unknown`.
+    `unknown`. `signals` are those of no text until the record is `measured`.
     """
 
     record: RawRecord
@@ -34,8 +36,8 @@ class CleanedRecord:
     text_sha256: str
     word_count: int
     date: str
-    signals: Signals
     account: Account
+    signals: Signals = field(default_factory=Signals)
 
     @property
     def month(self) -> str:
@@ -61,9 +63,14 @@ def cleaned_record(record: RawRecord, explanation: Explanation) -> CleanedRecord
         text_sha256=sha256_of(document.text),
         word_count=word_count(document.text),
         date=_day(document.published, record.fetched),
-        signals=measure(document.text),
         account=account(document),
     )
+
+
+def measured(records: Sequence[CleanedRecord]) -> list[CleanedRecord]:
+    """Records with the signals of their texts: together they cost a third of what they do one by one."""
+    found = measure_all([each.document.text for each in records])
+    return [replace(each, signals=signals) for each, signals in zip(records, found, strict=True)]
 
 
 def sha256_of(text: str) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from cleaners.signals import Signals, measure, sentences, split_words
+from cleaners.signals import Signals, measure_all
+from tests.signals.definitions import sentences, split_words
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -62,7 +63,8 @@ def _line(chance: random.Random) -> str:
 
 @pytest.fixture(scope="module")
 def texts() -> list[tuple[str, Signals]]:
-    return [(text, measure(text)) for text in map(made, range(DOCUMENTS))]
+    texts = list(map(made, range(DOCUMENTS)))
+    return list(zip(texts, measure_all(texts), strict=True))
 
 
 @pytest.fixture(autouse=True)

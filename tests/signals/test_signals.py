@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cleaners import clean, ngrams
-from cleaners.signals import Signals, account, duplicates, measure, split_words
+from cleaners import clean, tokens
+from cleaners.account import account
+from cleaners.signals import Signals, duplicates, measure, measure_all
+from tests.signals.definitions import sentences, split_words
 
 REFRAIN = "the tide came in and the boats went out"  # nine words, 39 characters
 
@@ -95,12 +97,10 @@ def test_shares_lie_between_0_and_1(text: str) -> None:
         assert 0.0 <= getattr(found, name) <= 1.0, name
 
 
-@given(st.lists(st.sampled_from(["tide", "boat", "in", "the"]), max_size=60), st.sampled_from([3, ngrams.MANY]))
-def test_repeated_runs_by_definition(words: list[str], many: int) -> None:
-    """In short texts and in long ones, whose pairs are sorted."""
+@given(st.lists(st.sampled_from(["tide", "boat", "in", "the"]), max_size=60))
+def test_repeated_runs_by_definition(words: list[str]) -> None:
     text = " ".join(words)
-    with mock.patch.object(ngrams, "MANY", many):
-        found = measure(text)
+    _, found, _ = measure_all(["the tide in the boat", text, text[::-1]])  # other texts change nothing
     for size in (2, 3, 4):
         runs = [" ".join(words[at : at + size]) for at in range(len(words) - size + 1)]
         counts = Counter(runs)
@@ -126,8 +126,112 @@ def greedy(words: list[str], size: int) -> int:
     return characters
 
 
+PIECES = st.lists(
+    st.sampled_from(
+        [
+            *(
+                "tide ",
+                "boat",
+                " of",
+                "the",
+                "a",
+                "é",
+                "12",
+                "#",
+                "$",
+                "-- ",
+                "• ",
+                "- ",
+                "\n",
+                "\n\n",
+                "\n \n",
+                " ",
+                "\t",
+            ),
+            *(
+                ".",
+                ". ",
+                '." ',
+                '"',
+                "'",
+                ")",
+                "? ",
+                "! ",
+                "…",
+                "… ",
+                "...",
+                "....",
+                "{",
+                "今天",
+                "下",
+                "。",
+                "ไทย",
+                "က",
+            ),
+            *(
+                "\ud800",
+                "\0",
+                "\x1c",
+                "\x85",
+                "\xa0",
+                "\u2028",
+                "\u3000",
+                "\r",
+                "😀",
+                "𠀀",
+                "\u200b",
+                "e\u0301",
+                "x" * 1_001,
+            ),
+            *("JavaScript ", "lorem Ipsum", "uses cookies", "Terms of use", "\u212aookies", "cOOKIE"),
+        ]
+    ),
+    max_size=40,
+).map("".join)
+
+
+@given(PIECES)
+def test_words_by_definition(text: str) -> None:
+    """White space sets words apart, and letters of undivided scripts go by two."""
+    words = split_words(text)
+    found = tokens.tokens([text]).words
+    assert found.size.tolist() == [len(word) for word in words]
+    assert found.letterless.tolist() == [not any(map(str.isalpha, word)) for word in words]
+    same = [[one == other for other in words] for one in words]
+    assert (found.name[:, None] == found.name[None, :]).tolist() == same
+
+
+@given(PIECES)
+def test_lines_by_definition(text: str) -> None:
+    lines = [line for line in text.split("\n") if line.strip()]
+    found = tokens.tokens([text]).lines
+    assert [text[start : start + size] for start, size in zip(found.start, found.size, strict=True)] == lines
+    assert found.stripped.tolist() == [len(line.strip()) for line in lines]
+    assert (found.breaks + 1).tolist() == [sentences(line.strip()) for line in lines]
+    assert found.ellipsis.tolist() == [line.rstrip().endswith(("...", "…")) for line in lines]
+    assert found.bullet.tolist() == [line.lstrip().startswith(("•", "-")) for line in lines]
+    same = [[one == other for other in lines] for one in lines]
+    assert (found.name[:, None] == found.name[None, :]).tolist() == same
+
+
+@given(st.lists(PIECES, max_size=6))
+def test_texts_together_have_the_signals_that_each_has_alone(texts: list[str]) -> None:
+    assert measure_all(texts) == [measure(text) for text in texts]
+
+
+@given(PIECES)
+def test_long_texts_are_read_piece_by_piece(text: str) -> None:
+    """Pieces of a few characters, and blocks shorter than some words, give what one piece gives."""
+    expected = measure(text)
+    tokens._powers.cache_clear()
+    with mock.patch.object(tokens, "PIECE", 8), mock.patch.object(tokens, "BLOCK", 16):
+        small = measure(text)
+    tokens._powers.cache_clear()
+    assert small == expected
+
+
 def test_words_of_undivided_scripts_are_pairs_of_characters() -> None:
-    assert split_words("“Quoted” 今天下雨") == ["“Quoted”", "今天", "下雨"]
+    assert tokens.tokens(["“Quoted” 今天下雨"]).words.size.tolist() == [8, 2, 2]
 
 
 def test_duplicates_count_what_repeats() -> None:

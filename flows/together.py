@@ -1,0 +1,67 @@
+"""Cleaned records that wait until there are some dozens: measured together their texts cost a third."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from cleaners.errors import RecordError
+from flows.lake.rows import CleanedRecord, measured
+
+MOST_RECORDS = 64
+MOST_BYTES = 8_000_000  # of payloads: what waits takes a tenth of a worker's memory
+# What a cleaner that meets the unexpected raises; anything else ends the process and is found out from outside.
+BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A cleaned record, its number in the shard and its format."""
+
+    cleaned: CleanedRecord
+    ordinal: int
+    form: str
+
+
+class Together:
+    """Records that wait, in the order they came in."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Waiting] = []
+        self._bytes = 0
+
+    def add(self, cleaned: CleanedRecord, ordinal: int, form: str) -> bool:
+        """Have a record wait; True where it is time to measure.
+
+        A large one never waits for others, so that it is measured while the supervisor knows which record it is.
+        """
+        self._waiting.append(Waiting(cleaned, ordinal, form))
+        self._bytes += len(cleaned.record.payload)
+        return len(self._waiting) >= MOST_RECORDS or self._bytes >= MOST_BYTES
+
+    def measured(self) -> Iterator[tuple[Waiting, CleanedRecord | Exception]]:
+        """Everything that waits, with its signals, or with what was raised over it. Then nothing waits any more."""
+        waiting, self._waiting, self._bytes = self._waiting, [], 0
+        found: Sequence[CleanedRecord | Exception]
+        try:
+            found = measured([each.cleaned for each in waiting])
+        except (MemoryError, *BUGS):  # one by one tells whose fault it is
+            found = [_measured(each.cleaned) for each in waiting]
+        yield from zip(waiting, found, strict=True)
+
+
+def _measured(cleaned: CleanedRecord) -> CleanedRecord | Exception:
+    try:
+        return measured([cleaned])[0]
+    except (MemoryError, *BUGS) as error:
+        return error
+
+
+def reason(error: Exception) -> tuple[str, str]:
+    """Why a record goes to quarantine over which this was raised: a code, and a sentence."""
+    match error:
+        case RecordError():
+            return error.reason, error.detail
+        case MemoryError():
+            return "memory", "more memory at once than a worker may have"
+    return "unreadable", f"{type(error).__name__}: {error}"
