@@ -1,17 +1,19 @@
-"""What a second worker of a cluster brings, and where the CPU time of each process goes.
+"""What a second worker of a cluster brings, and which process spends the CPU time.
 
-    python -m benchmarks.cluster [--pages 900] [--shards 24] [--workers 1 2] [--dumps FOLDER] [--waiting]
+    python -m benchmarks.cluster [--pages 1228] [--shards 24] [--workers 1 2] [--dumps FOLDER] [--waiting] [--prefect]
 
 Starts an S3 server, a Dask scheduler and so many worker processes on loopback, and cleans the same pages, WARC.gz in
-the store, into a new lake of the store each time. Pages are those of ../shared/corpora, each once, or what `--dumps`
-holds. Processes are started and have loaded what cleaning needs before the clock runs; what is counted begins with
-the run's first request and ends with its report.
+the store, into a new lake of the store each time. Pages are those of ../shared/corpora, each once, in the order of
+their dates, or what `--dumps` holds. Processes are started and have loaded what cleaning needs before the clock runs;
+it runs from the run's first request to its report.
 
-Prints documents a second, and CPU a document of each process: the server, the scheduler and the run itself share the
-machine with the workers, so two workers of a machine of two processors can do no more than what these leave. Beside
-the measured ratio stands the most that the processors of this machine allow. `--waiting` cleans with a cleaner of the
-tests that waits 20 ms a page in place of computing: what scheduler, store and committer leave of the second worker
-where workers have processors of their own.
+Prints documents a second, and CPU a document of each process: server, scheduler and the run itself share the machine
+with the workers. Wall clocks want a machine that does nothing else, which is measured and said; CPU seconds do not. So
+beside the measured ratio stands what they allow with so many processors: a worker is busy with a document for the CPU
+time of its child and its own, one after the other, and all processes together for so much.
+
+`--waiting` cleans with a cleaner of the tests that waits 20 ms a page in place of computing: what scheduler, store and
+committer cost where cleaning is free. `--prefect` runs the flow as `winnow ingest` does, in place of its parts alone.
 """
 
 from __future__ import annotations
@@ -20,10 +22,12 @@ import argparse
 import gzip
 import os
 import re
+import signal
+import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -32,9 +36,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.processes import descendants, machine
+from flows import api, environment
 from flows.cluster import Cluster
 from flows.config import Options
 from flows.lake.place import open_lake
+from flows.runs import RunReport
 from flows.session import open_session
 from flows.storage import RemotePath
 from flows.workers import Limits, echo
@@ -42,8 +48,16 @@ from flows.workers import Limits, echo
 EMPTY_TASKS = 200
 WARM_PAGES = 40
 FILES = 4
+CLEANING, WORKERS, RUN = "cleaning", "workers", "the run"
+ROLES = {
+    "weed server": "S3 server",
+    "dask_scheduler": "scheduler",
+    "flows.api": "Prefect",
+    "dask_worker": WORKERS,
+    "spawn_main": CLEANING,
+}
 PUBLISHED = re.compile(rb"""(?:published_time|datePublished)[^>\d]{1,40}(\d{4}-\d\d)""")
-ROLES = {"weed server": "S3 server", "dask_scheduler": "scheduler", "dask_worker": "workers", "spawn_main": "cleaning"}
+Go = Callable[[Options], RunReport]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,50 +76,56 @@ class Measured:
         """Documents a second."""
         return self.documents / self.seconds
 
-    @property
-    def cost(self) -> float:
-        """CPU seconds a document of all processes together."""
-        return sum(self.spent.values()) / self.documents
+    def allowed(self, processors: int, alone: Measured) -> float:
+        """How much more than one worker `alone` these do on so many processors, by CPU seconds a document."""
+        busy = (alone.spent[CLEANING] + alone.spent[WORKERS]) / alone.documents
+        return min(self.workers / alone.workers, processors * busy * self.documents / sum(self.spent.values()))
 
 
 def main() -> None:
     """Measure and print."""
+    given = arguments()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(number))  # no server is left behind
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        bucket = stack.enter_context(store(folder))
+        size = upload(bucket / "in", given.dumps, given.pages)
+        upload(bucket / "warm", None, WARM_PAGES)
+        options = Options(
+            inputs=(str(bucket / "in"),),
+            output=str(bucket / "lake"),
+            shard_mb=size / given.shards / (1 << 20),
+            cleaner="tests.flows.cleaner:slow" if given.waiting else Options().cleaner,
+            report=False,
+        )
+        go = flow(folder) if given.prefect else run
+        made = [measure(options, workers, folder, go) for workers in given.workers]
+    compare(made)
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=900, help="pages of the corpora to clean")
+    parser.add_argument("--pages", type=int, default=1228, help="pages of the corpora to clean (default all)")
     parser.add_argument("--shards", type=int, default=24, help="about how many shards to cut them into")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="how many, one measurement each")
     parser.add_argument("--dumps", type=Path, help="a folder of dumps to clean in place of the corpora's pages")
     parser.add_argument("--waiting", action="store_true", help="wait in place of cleaning")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        bucket = stack.enter_context(store(Path(folder)))
-        size = upload(bucket / "in", given.dumps, given.pages)
-        upload(bucket / "warm", None, WARM_PAGES)
-        shard_mb = size / given.shards / (1 << 20)
-        cleaner = "tests.flows.cleaner:slow" if given.waiting else Options().cleaner
-        made = [measure(bucket, count, shard_mb, Path(folder), cleaner) for count in given.workers]
-    compare(made)
+    parser.add_argument("--prefect", action="store_true", help="through Prefect, as winnow ingest does")
+    return parser.parse_args()
 
 
-def measure(bucket: Any, workers: int, shard_mb: float, folder: Path, cleaner: str) -> Measured:
+def measure(options: Options, workers: int, folder: Path, go: Go) -> Measured:
     """A run on so many workers, printed with the cost of an empty task."""
     with cluster(folder / f"dask{workers}", workers) as address:
-        options = Options(
-            inputs=(str(bucket / "in"),),
-            output=str(bucket / f"lake{workers}"),
-            runner="dask",
-            dask_address=address,
-            shard_mb=shard_mb,
-            cleaner=cleaner,
-            report=False,
-        )
-        warm_up(address, replace(options, inputs=(str(bucket / "warm"),)))
+        options = replace(options, runner="dask", dask_address=address, output=f"{options.output}{workers}")
+        warm_up(address, replace(options, inputs=(options.inputs[0].removesuffix("in") + "warm",)), go)
         before, busy, begin = spent(), machine(), time.monotonic()
-        report = run(options)
+        report = go(options)
         seconds = time.monotonic() - begin
         used = {role: after - before.get(role, 0.0) for role, after in spent().items()}
         others = machine() - busy - sum(used.values())
-        found = Measured(workers, report.total.records, report.shards, seconds, used, others)
+        found = Measured(workers, report.total.records, report.shards, seconds, used, max(0.0, others))
         show(found)
         return found
 
@@ -114,26 +134,29 @@ def show(found: Measured) -> None:
     """Print a run: rate, and CPU by process."""
     print(
         f"{found.workers} worker(s): {found.documents} documents in {found.shards} shards, {found.seconds:.1f} s, "
-        f"{found.rate:.2f} documents/s; the machine spent {found.others / found.seconds:.2f} processors on others"
+        f"{found.rate:.2f} documents/s; other work took {found.others / found.seconds:.2f} of {os.cpu_count()} "
+        "processors meanwhile"
     )
+    together = sum(found.spent.values())
     for role, seconds in sorted(found.spent.items(), key=lambda item: -item[1]):
         document, shard = 1000 * seconds / found.documents, 1000 * seconds / found.shards
-        share = seconds / sum(found.spent.values())
-        print(f"  {role:10s} {seconds:7.2f} s CPU {document:7.2f} ms a document {shard:7.0f} ms a shard {share:6.1%}")
-
-
-def compare(made: Sequence[Measured]) -> None:
-    """Print what more workers brought, beside what the processors of this machine allow."""
-    first = made[0]
-    for more in made[1:]:
-        most = min((os.cpu_count() or 1) / more.cost, first.rate * more.workers / first.workers)
         print(
-            f"{more.workers} workers do {more.rate / first.rate:.2f} times as much as {first.workers}; with "
-            f"{os.cpu_count()} processors for all processes {most / first.rate:.2f} would be the most"
+            f"  {role:10s} {seconds:7.2f} s CPU {document:7.2f} ms a document {shard:7.0f} ms a shard "
+            f"{seconds / together:6.1%}"
         )
 
 
-def run(options: Options) -> Any:
+def compare(made: Sequence[Measured]) -> None:
+    """Print what more workers brought, and what CPU seconds allow with this machine's processors, and with more."""
+    first = made[0]
+    for more in made[1:]:
+        processors = range(os.cpu_count() or 1, more.workers + 3)
+        allowed = ", ".join(f"{count}: {more.allowed(count, first):.2f}" for count in processors)
+        print(f"{more.workers} workers do {more.rate / first.rate:.2f} times as much as {first.workers} by the clock;")
+        print(f"  by CPU seconds they can do, with so many processors for all processes, {allowed}")
+
+
+def run(options: Options) -> RunReport:
     """A run without Prefect; its report."""
     with open_session(options) as session, ThreadPoolExecutor(64) as threads:
         for plan in session.plans():
@@ -142,21 +165,31 @@ def run(options: Options) -> Any:
         return session.report()
 
 
+def flow(folder: Path) -> Go:
+    """The flow, with a Prefect API beside it that is up when this returns."""
+    environment.prepare(folder)
+    server = api.start()
+    if server is not None:
+        server.wait()
+    found: Go = import_module("flows.ingest").run_ingest
+    return found
+
+
 def spent() -> dict[str, float]:
     """CPU seconds so far of this process, which is the run, and of those that it started, by what they are."""
-    found = Counter({"the run": time.process_time()})
+    found = Counter({RUN: time.process_time()})
     for process in descendants(os.getpid()):
         for sign, role in ROLES.items():
             if sign in process.command:
                 found[role] += process.own  # type: ignore[assignment]
-                if role == "workers":
-                    found["cleaning"] += process.ended  # type: ignore[assignment]
+                if role == WORKERS:
+                    found[CLEANING] += process.ended  # type: ignore[assignment]
     return dict(found)
 
 
-def warm_up(address: str, options: Options) -> None:
+def warm_up(address: str, options: Options, go: Go) -> None:
     """Have each worker start its child and load what cleaning needs; then measure empty tasks."""
-    run(replace(options, output=f"{options.output}-first", shard_mb=0.001))
+    go(replace(options, output=f"{options.output}-first", shard_mb=0.001))
     with Cluster(address, options, open_lake(options.output), limits_of(options)) as workers:
         begin = time.monotonic()
         for number in range(EMPTY_TASKS):
