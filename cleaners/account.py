@@ -19,11 +19,11 @@ class Account:
     language_mix         share of the text in other languages than the article's
     """
 
-    kept_share: float
-    boilerplate_density: float
-    mean_confidence: float | None
-    lead_present: bool
-    language_mix: float
+    kept_share: float = 0.0
+    boilerplate_density: float = 0.0
+    mean_confidence: float | None = None
+    lead_present: bool = False
+    language_mix: float = 0.0
 
 
 def account(document: CleanDocument) -> Account:

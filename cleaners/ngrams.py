@@ -65,7 +65,7 @@ def repeats(words: Words, texts: int) -> Repeats:
     held = _Texts(bounds, np.concatenate(([0], words.size.cumsum())), words.doc)
     top = {size: _first(held, size) for size in TOP}
     duplicated = {size: np.zeros(texts, np.int64) for size in GREEDY}
-    runs = _pairs(words, held)
+    runs = _pairs(words)
     for size in range(2, GREEDY[-1] + 1):
         if not len(runs.start):
             break
@@ -84,13 +84,12 @@ def _first(held: _Texts, size: int) -> Ints:
     return np.where(enough, held.before[np.where(enough, stops, starts)] - held.before[starts] + size - 1, 0)
 
 
-def _pairs(words: Words, held: _Texts) -> _Runs:
-    """Pairs of words that a text repeats."""
+def _pairs(words: Words) -> _Runs:
+    """Pairs of words that a text repeats; no pair of the last word of a text and the first of the next occurs twice."""
     names = words.name + words.doc.view(np.uint64) * _FACTOR  # texts do not share runs
-    starts = (words.doc[1:] == words.doc[:-1]).nonzero()[0]
-    keys = names.take(starts) * _FACTOR + names.take(starts + 1)
+    keys = names[:-1] * _FACTOR + names[1:]
     likely = _likely(keys)
-    return _often(starts.take(likely), keys.take(likely))
+    return _often(likely, keys.take(likely))
 
 
 def _likely(keys: Hashes) -> Ints:

@@ -18,13 +18,12 @@ from typing import Any
 import numpy as np
 
 from cleaners.ngrams import repeats
-from cleaners.tokens import CLUES, Bools, Hashes, Ints, Lines, Tokens, Words, tokens
+from cleaners.tokens import Bools, Hashes, Ints, Lines, Tokens, Words, tokens
 from cleaners.twin import mutable_twin
 
 # The function words of the paper; they are English, as in the paper.
 STOP_WORDS = ("the", "be", "to", "of", "and", "that", "have", "with")
 POLICY = ("terms of use", "privacy policy", "cookie policy", "uses cookies", "use of cookies", "use cookies")
-*_POLICY_CLUES, _LOREM = CLUES
 LONGEST_WORD = 1_000  # characters; a line with a longer one is no text to C4
 SHORT_LINE = 30  # characters, FineWeb's
 
@@ -108,7 +107,7 @@ def measure_all(texts: Sequence[str]) -> list[Signals]:
     if not texts:
         return []
     held = tokens(texts)
-    each = _Each(len(texts), held)
+    each = _Each(texts, held)
     repeated = _again(held.lines)
     columns = {
         **_words(texts, held, each),
@@ -129,32 +128,33 @@ def _made(row: tuple[Any, ...]) -> Signals:
 
 
 class _Each:
-    """Sums for each of `texts` texts, and what most signals are shares of; sums that nothing is in are 1.
+    """Sums for each of some texts, and what most signals are shares of; sums that nothing is in are 1.
 
-    words       words
+    words       words, which may be none
     lines       lines that are not blank
     characters  of these lines, with a line end between two
+    starts      where each text begins when all are joined by newlines
     """
 
-    def __init__(self, texts: int, held: Tokens) -> None:
-        self.texts = texts
+    def __init__(self, texts: Sequence[str], held: Tokens) -> None:
+        self.texts = len(texts)
         self._word_doc, self._line_doc = held.words.doc, held.lines.doc
-        self.words = np.bincount(held.words.doc, minlength=texts)
+        self.words = np.diff(held.words.doc.searchsorted(np.arange(len(texts) + 1)))
         self.total = np.maximum(self.words, 1)
-        self.lines = np.maximum(np.bincount(held.lines.doc, minlength=texts), 1)
+        self.lines = np.maximum(np.bincount(held.lines.doc, minlength=len(texts)), 1)
         self.characters = np.maximum(self.of_lines(held.lines.size) + self.lines - 1, 1)
+        self.starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
 
     def of_lines(self, values: Ints | Bools) -> Ints:
         """The sum over the lines of each text."""
         return self._sum(self._line_doc, values)
 
-    def of_words(self, values: Ints | Bools) -> Ints:
-        """The sum over the words of each text."""
-        return self._sum(self._word_doc, values)
+    def of_words(self, chosen: Ints, values: Ints | None = None) -> Ints:
+        """How many of some words each text has, or the sum over them."""
+        docs = self._word_doc.take(chosen)
+        return self._sum(docs, np.ones(len(docs), bool) if values is None else values.take(chosen))
 
     def _sum(self, docs: Ints, values: Ints | Bools) -> Ints:
-        if values.dtype == bool:
-            return np.bincount(docs[values], minlength=self.texts)
         sums: Ints = np.bincount(docs, values, minlength=self.texts).astype(np.int64)  # exact up to 2**53
         return sums
 
@@ -162,16 +162,18 @@ class _Each:
 def _words(texts: Sequence[str], held: Tokens, each: _Each) -> Columns:
     """What is counted in words."""
     words = held.words
-    bare = words.size * words.bare
-    spoken = np.maximum(each.words - each.of_words(words.bare), 1)
+    bare, letterless = words.bare.nonzero()[0], words.letterless.nonzero()[0]
+    spoken = np.maximum(each.words - each.of_words(bare), 1)
+    before = np.concatenate(([0], words.size.cumsum()))
+    characters = np.diff(before[words.doc.searchsorted(np.arange(each.texts + 1))])
     hashes, ellipses = ([text.count(mark) if mark in text else 0 for text in texts] for mark in "#…")
     for number in set(held.dotted.tolist()):
         ellipses[number] += texts[number].count("...")
     return {
-        "gopher_mean_word_length": each.of_words(words.size - bare) / spoken,
+        "gopher_mean_word_length": (characters - each.of_words(bare, words.size)) / spoken,
         "gopher_hash_ratio": np.array(hashes) / each.total,
         "gopher_ellipsis_ratio": np.array(ellipses) / each.total,
-        "gopher_alpha_words": 1 - each.of_words(words.letterless) / each.total,
+        "gopher_alpha_words": 1 - each.of_words(letterless) / each.total,
         "gopher_stop_words": _stop_words(words, each.texts),
     }
 
@@ -253,33 +255,35 @@ def duplicates(pieces: list[str]) -> tuple[int, int]:
 def _c4(texts: Sequence[str], held: Tokens, each: _Each) -> Columns:
     """C4's rules."""
     lines = held.lines
-    lorem, suspect = np.zeros(each.texts, bool), np.zeros(each.texts, bool)
-    for number in set(held.clued.tolist()):
-        lowered = texts[number].encode("utf-8", "surrogatepass").lower()  # a tenth of folding all letters
-        lorem[number] = _LOREM in lowered
-        suspect[number] = any(phrase in lowered for phrase in _POLICY_CLUES)
-    suspect[lines.doc[lines.c4 & (lines.stripped > LONGEST_WORD)]] = True
     kept = lines.c4.copy()
-    starts = np.cumsum([0, *(len(text) + 1 for text in texts)])
-    for line in (kept & suspect[lines.doc]).nonzero()[0].tolist():
+    suspect = kept & (lines.stripped > LONGEST_WORD)
+    suspect[lines.start.searchsorted(held.clues, "right") - 1] = True
+    for line in (kept & suspect).nonzero()[0].tolist():
         doc = int(lines.doc[line])
-        start = int(lines.start[line] - starts[doc])
-        kept[line] = _c4_keeps(texts[doc][start : start + int(lines.size[line])])
+        start = int(lines.start[line] - each.starts[doc])
+        kept[line] = _c4_keeps(texts[doc][start : start + int(lines.size[line])].strip())
     return {
         "c4_lines": each.of_lines(kept) / each.lines,
         "c4_sentences": each.of_lines((lines.breaks + 1) * kept),
-        "c4_lorem_ipsum": lorem,
+        "c4_lorem_ipsum": _lorem_ipsum(texts, held.clues, each),
         "c4_curly_bracket": np.array(["{" in text for text in texts]),
     }
 
 
+def _lorem_ipsum(texts: Sequence[str], clues: Ints, each: _Each) -> Bools:
+    """Which texts hold the words that a page is filled with before there is one; asked only where a clue is."""
+    found = np.zeros(each.texts, bool)
+    for doc in set((each.starts.searchsorted(clues, "right") - 1).tolist()):
+        found[doc] = b"lorem ipsum" in texts[doc].encode("utf-8", "surrogatepass").lower()
+    return found
+
+
 def _c4_keeps(line: str) -> bool:
     """Whether C4 keeps a line of three words or more that ends like a sentence."""
-    stripped = line.strip()
-    lowered = stripped.lower()
+    lowered = line.lower()
     if "javascript" in lowered or any(phrase in lowered for phrase in POLICY):
         return False
-    return len(stripped) <= LONGEST_WORD or all(len(word) <= LONGEST_WORD for word in stripped.split())
+    return len(line) <= LONGEST_WORD or all(len(word) <= LONGEST_WORD for word in line.split())
 
 
 def _fineweb(lines: Lines, repeated: Bools, each: _Each) -> Columns:

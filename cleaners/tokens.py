@@ -91,18 +91,18 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Words and lines of texts, and numbers of texts that are worth a look.
+    """Words and lines of texts, and what is worth a look.
 
-    blank   those with a line of nothing but white space
-    dotted  those with `...`, and perhaps others
-    clued   those with one of the phrases of CLUES, in whatever case, and perhaps others
+    blank   numbers of texts with a line of nothing but white space
+    dotted  numbers of texts with `...`, and perhaps others
+    clues   where in all texts, joined by newlines, a phrase of CLUES is, in whatever case, or something like it
     """
 
     words: Words
     lines: Lines
     blank: Ints
     dotted: Ints
-    clued: Ints
+    clues: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +145,16 @@ def tokens(texts: Sequence[str]) -> Tokens:
     """The words and lines of texts."""
     joined = "\n".join(texts)
     bounds = np.cumsum([0, *(len(text) + 1 for text in texts)])
-    found = [_tokens(_piece(joined[start:stop]), start - len(_LEAD), bounds) for start, stop in _pieces(joined)]
-    words, lines, blank, dotted, clued = zip(*found, strict=True)
-    return Tokens(_joined(words), _joined(lines), *map(np.concatenate, (blank, dotted, clued)))
+    parts = [_tokens(_piece(joined[start:stop]), start - len(_LEAD), bounds) for start, stop in _pieces(joined)]
+    if len(parts) == 1:
+        return parts[0]
+    words, lines = _joined([part.words for part in parts]), _joined([part.lines for part in parts])
+    looked = ([getattr(part, name) for part in parts] for name in ("blank", "dotted", "clues"))
+    return Tokens(words, lines, *map(np.concatenate, looked))
 
 
 def _joined(parts: Sequence[Any]) -> Any:
     """Words, or lines, of several pieces."""
-    if len(parts) == 1:
-        return parts[0]
     columns = ([getattr(part, each.name) for part in parts] for each in fields(parts[0]))
     return type(parts[0])(*map(np.concatenate, columns))
 
@@ -192,20 +193,23 @@ def _powers() -> tuple[Hashes, Hashes]:
     return np.multiply.accumulate(powers), np.multiply.accumulate(inverse)
 
 
-def _tokens(piece: _Piece, offset: int, bounds: Ints) -> tuple[Words, Lines, Ints]:
-    """Words, lines, and numbers of texts with blank lines, of a piece that stands at `offset`."""
+def _tokens(piece: _Piece, offset: int, bounds: Ints) -> Tokens:
+    """What is in a piece that stands at `offset` in texts that begin at `bounds`."""
     stretches = piece.begins.searchsorted(piece.newlines)
     counts = stretches[1:] - stretches[:-1]
-    held = counts.nonzero()[0]
     starts = piece.newlines[:-1] + 1
     docs = bounds.searchsorted(starts + offset, "right") - 1
-    blank = docs[(counts == 0) & (piece.newlines[1:] > starts)]
-    lines = _lines(piece, held, stretches, docs[held], offset)
     begins, ends = _divided(piece)
-    each = np.diff(begins.searchsorted(piece.newlines))
-    found = _words(piece, begins, ends, np.repeat(docs, each))
-    looked = (bounds.searchsorted(places + offset, "right") - 1 for places in _looks(piece.codes))
-    return found, lines, blank, *looked
+    each = np.diff(begins.searchsorted(piece.newlines)) if len(begins) > len(piece.begins) else counts
+    held = counts.nonzero()[0]
+    dotted, clues = _looks(piece.codes)
+    return Tokens(
+        words=_words(piece, begins, ends, np.repeat(docs, each)),
+        lines=_lines(piece, held, stretches, docs[held], offset),
+        blank=docs[(counts == 0) & (piece.newlines[1:] > starts)],
+        dotted=bounds.searchsorted(dotted + offset, "right") - 1,
+        clues=clues + offset,
+    )
 
 
 def _looks(codes: Points) -> tuple[Ints, Ints]:
@@ -246,15 +250,16 @@ def _divided(piece: _Piece) -> tuple[Ints, Ints]:
 
 def _words(piece: _Piece, begins: Ints, ends: Ints, docs: Ints) -> Words:
     names = piece.names(begins, ends)
-    names = (names ^ (names >> _SHIFT)) * _MIX
+    names ^= names >> _SHIFT
+    names *= _MIX
     letterless, bare = np.zeros(len(begins), bool), np.zeros(len(begins), bool)
-    odd = (piece.kinds[begins] & LETTER == 0).nonzero()[0]
+    odd = (piece.kinds.take(begins) & LETTER == 0).nonzero()[0]
     if len(odd):
         around = np.stack((begins[odd], ends[odd]), axis=1).ravel()
         kinds = np.bitwise_or.reduceat(piece.kinds, around)[::2]
         letterless[odd] = kinds & LETTER == 0
         bare[odd] = kinds & SOLID == 0
-    return Words(docs, ends - begins, names ^ (names >> _SHIFT), letterless, bare)
+    return Words(docs, ends - begins, names, letterless, bare)
 
 
 def _lines(piece: _Piece, held: Ints, stretches: Ints, docs: Ints, offset: int) -> Lines:

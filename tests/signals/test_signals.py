@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 from unittest import mock
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaners import clean, tokens
@@ -89,6 +90,7 @@ def test_blank_lines_are_no_lines() -> None:
     assert tight.fineweb_newline_ratio == wide.fineweb_newline_ratio == 1 / 4
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(alphabet="ab .\n…#-今天", max_size=300))
 def test_shares_lie_between_0_and_1(text: str) -> None:
     found = measure(text)
@@ -97,6 +99,7 @@ def test_shares_lie_between_0_and_1(text: str) -> None:
         assert 0.0 <= getattr(found, name) <= 1.0, name
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(st.sampled_from(["tide", "boat", "in", "the"]), max_size=60))
 def test_repeated_runs_by_definition(words: list[str]) -> None:
     text = " ".join(words)
@@ -190,6 +193,7 @@ PIECES = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None, max_examples=60)
 @given(PIECES)
 def test_words_by_definition(text: str) -> None:
     """White space sets words apart, and letters of undivided scripts go by two."""
@@ -201,6 +205,7 @@ def test_words_by_definition(text: str) -> None:
     assert (found.name[:, None] == found.name[None, :]).tolist() == same
 
 
+@settings(deadline=None, max_examples=60)
 @given(PIECES)
 def test_lines_by_definition(text: str) -> None:
     lines = [line for line in text.split("\n") if line.strip()]
@@ -214,20 +219,20 @@ def test_lines_by_definition(text: str) -> None:
     assert (found.name[:, None] == found.name[None, :]).tolist() == same
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(PIECES, max_size=6))
 def test_texts_together_have_the_signals_that_each_has_alone(texts: list[str]) -> None:
     assert measure_all(texts) == [measure(text) for text in texts]
 
 
+@settings(deadline=None, max_examples=60)
 @given(PIECES)
 def test_long_texts_are_read_piece_by_piece(text: str) -> None:
     """Pieces of a few characters, and blocks shorter than some words, give what one piece gives."""
-    expected = measure(text)
-    tokens._powers.cache_clear()
-    with mock.patch.object(tokens, "PIECE", 8), mock.patch.object(tokens, "BLOCK", 16):
-        small = measure(text)
-    tokens._powers.cache_clear()
-    assert small == expected
+    small = {"PIECE": 8, "BLOCK": 16, "_powers": cache(tokens._powers.__wrapped__)}
+    with mock.patch.multiple(tokens, **small):
+        found = measure(text)
+    assert found == measure(text)
 
 
 def test_words_of_undivided_scripts_are_pairs_of_characters() -> None:
