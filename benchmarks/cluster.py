@@ -12,8 +12,9 @@ with the workers. Wall clocks want a machine that does nothing else, which is me
 beside the measured ratio stands what they allow with so many processors: a worker is busy with a document for the CPU
 time of its child and its own, one after the other, and all processes together for so much.
 
-`--waiting` cleans with a cleaner of the tests that waits 20 ms a page in place of computing: what scheduler, store and
-committer cost where cleaning is free. `--prefect` runs the flow as `winnow ingest` does, in place of its parts alone.
+`--waiting` takes invented texts, and a cleaner of the tests that waits 20 ms for each in place of computing: what
+scheduler, store and committer cost where cleaning is free. `--prefect` runs the flow as `winnow ingest` does, in place
+of its parts alone.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -76,10 +77,10 @@ class Measured:
         """Documents a second."""
         return self.documents / self.seconds
 
-    def allowed(self, processors: int, alone: Measured) -> float:
-        """How much more than one worker `alone` these do on so many processors, by CPU seconds a document."""
-        busy = (alone.spent[CLEANING] + alone.spent[WORKERS]) / alone.documents
-        return min(self.workers / alone.workers, processors * busy * self.documents / sum(self.spent.values()))
+    def allowed(self, processors: int) -> float:
+        """How many workers' worth of work that is on so many processors, by CPU seconds: at most `workers`."""
+        busy = self.spent[CLEANING] + self.spent[WORKERS]
+        return min(float(self.workers), processors * busy / sum(self.spent.values()))
 
 
 def main() -> None:
@@ -89,8 +90,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         bucket = stack.enter_context(store(folder))
-        size = upload(bucket / "in", given.dumps, given.pages)
-        upload(bucket / "warm", None, WARM_PAGES)
+        made = texts if given.waiting else warcs
+        size = upload(bucket / "in", folder_files(given.dumps) if given.dumps else made(given.pages))
+        upload(bucket / "warm", made(WARM_PAGES))
         options = Options(
             inputs=(str(bucket / "in"),),
             output=str(bucket / "lake"),
@@ -99,18 +101,18 @@ def main() -> None:
             report=False,
         )
         go = flow(folder) if given.prefect else run
-        made = [measure(options, workers, folder, go) for workers in given.workers]
-    compare(made)
+        runs = [measure(options, workers, folder, go) for workers in given.workers]
+    compare(runs)
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pages", type=int, default=1228, help="pages of the corpora to clean (default all)")
+    parser.add_argument("--pages", type=int, default=1228, help="pages to clean (default all of the corpora)")
     parser.add_argument("--shards", type=int, default=24, help="about how many shards to cut them into")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="how many, one measurement each")
     parser.add_argument("--dumps", type=Path, help="a folder of dumps to clean in place of the corpora's pages")
-    parser.add_argument("--waiting", action="store_true", help="wait in place of cleaning")
+    parser.add_argument("--waiting", action="store_true", help="invented texts, and waiting in place of cleaning")
     parser.add_argument("--prefect", action="store_true", help="through Prefect, as winnow ingest does")
     return parser.parse_args()
 
@@ -151,7 +153,7 @@ def compare(made: Sequence[Measured]) -> None:
     first = made[0]
     for more in made[1:]:
         processors = range(os.cpu_count() or 1, more.workers + 3)
-        allowed = ", ".join(f"{count}: {more.allowed(count, first):.2f}" for count in processors)
+        allowed = ", ".join(f"{count}: {more.allowed(count) / first.workers:.2f}" for count in processors)
         print(f"{more.workers} workers do {more.rate / first.rate:.2f} times as much as {first.workers} by the clock;")
         print(f"  by CPU seconds they can do, with so many processors for all processes, {allowed}")
 
@@ -203,9 +205,8 @@ def limits_of(options: Options) -> Limits:
     return Limits(cpu_seconds=options.cpu_seconds, memory_bytes=options.memory_mb << 20)
 
 
-def upload(place: Any, dumps: Path | None, pages: int) -> int:
-    """Put dumps into the store, a folder's or pages of the corpora as WARC.gz; their bytes."""
-    files = folder_files(dumps) if dumps is not None else warcs(pages)
+def upload(place: Any, files: Iterable[tuple[str, bytes]]) -> int:
+    """Put files into the store; their bytes."""
     size = 0
     for name, data in files:
         (place / name).write_bytes(data)
@@ -218,6 +219,14 @@ def folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+def texts(pages: int) -> Iterator[tuple[str, bytes]]:
+    """Invented texts, 16 a file."""
+    article, dumps = import_module("tests.flows.runs").article, import_module("orjson").dumps
+    for first in range(0, pages, 16):
+        rows = ({"text": article(n) * 6, "url": f"https://news.example/{n}"} for n in range(first, first + 16))
+        yield f"{first:06d}.jsonl", b"\n".join(map(dumps, rows)) + b"\n"
 
 
 def warcs(pages: int) -> Iterator[tuple[str, bytes]]:
