@@ -217,6 +217,7 @@ class Walker:
         self._suspended.append(state)
         self.buffer.clear()
         self._flushes += 1
+        self._wrappers, self._links = [], []  # those of the text around stay with it
         self._unmark()
         self._open.append((HIDING, tag, attrib, self._edge, 0))
         self._edge = len(self._open) - 1
@@ -258,7 +259,7 @@ class Walker:
 
     def _unmark(self) -> None:
         self._marked = self._breaks = False
-        if self._links:  # an empty list stays: one that a hidden element fills is its surroundings' too
+        if self._links:
             self._links = []
         if self._wrappers:
             self._wrappers = []

@@ -110,6 +110,11 @@ def test_a_link_around_blocks_counts_in_each() -> None:
     assert [block.link_chars for block in blocks] == [3, 5, 5, 0]
 
 
+def test_links_that_are_not_shown_count_in_their_own_block_alone() -> None:
+    blocks = walk("<p>The <span hidden>see <a href=x>all</a></span>river <a href=y>rose</a>.</p>").blocks
+    assert [(block.text, block.link_chars) for block in blocks] == [("see all", 3), ("The river rose.", 4)]
+
+
 def chain(page: Page, block: Block) -> list[Container]:
     found = []
     index = block.container

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -38,7 +38,8 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How long and how hard. `size` is blocks a batch; `share` is how much of the examples an epoch takes, those of the
-    core variants twice as much; `blank` is how much of the input is blanked a page, by feature."""
+    core variants twice as much; `blank` is how much of the input is blanked a page, by feature; `silent` is on how many
+    pages a witness says nothing, so that the others must do: new sites have words and classes that nobody has met."""
 
     epochs: int
     size: int
@@ -46,6 +47,7 @@ class Plan:
     rate: float = 3e-3
     decay: float = 1e-2
     blank: float = 0.05
+    silent: float = 0.0
     average: float = 0.995
     kind_weight: float = 0.05
 
@@ -62,8 +64,11 @@ def item(studied: Studied, inputs: Floats) -> Item:
     return Item(inputs, runs, labels, weights.astype(np.float32), kind, example.variant in CORE)
 
 
-def fit(items: Sequence[Item], shape: Shape, plan: Plan, seed: int) -> Trained:
-    """Train one network; the same items, plan and seed give the same weights on one machine with one thread."""
+def fit(items: Sequence[Item], shape: Shape, plan: Plan, seed: int, witnesses: Sequence[slice] = ()) -> Trained:
+    """Train one network; the same items, plan and seed give the same weights on one machine with one thread.
+
+    `witnesses` are the columns of those that may fall silent.
+    """
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
     chance = random.Random(seed)
@@ -78,7 +83,7 @@ def fit(items: Sequence[Item], shape: Shape, plan: Plan, seed: int) -> Trained:
     for epoch in epochs:
         for chosen in epoch:
             net.train()
-            loss = _loss(net, _padded(chosen, mean, deviation), plan)
+            loss = _loss(net, _padded(chosen, mean, deviation), plan, witnesses)
             optimiser.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(net.parameters(), 1.0)
@@ -89,16 +94,20 @@ def fit(items: Sequence[Item], shape: Shape, plan: Plan, seed: int) -> Trained:
     return Trained(average.eval(), mean.astype(np.float32), deviation.astype(np.float32))
 
 
-def _loss(net: Net, batch: Batch, plan: Plan) -> torch.Tensor:
-    if plan.blank:
-        shown = torch.rand(len(batch.inputs), 1, batch.inputs.shape[2]) > plan.blank
-        batch = Batch(
-            batch.inputs * shown, batch.mask, batch.labels, batch.weights, batch.first, batch.last, batch.kinds
-        )
-    content, kinds = net(batch)
+def _loss(net: Net, batch: Batch, plan: Plan, witnesses: Sequence[slice]) -> torch.Tensor:
+    inputs = batch.inputs * _heard(batch.inputs, plan, witnesses)
+    content, kinds = net(replace(batch, inputs=inputs))
     missed = nn.functional.binary_cross_entropy_with_logits(content, batch.labels, reduction="none")
     kind_loss = nn.functional.cross_entropy(kinds, batch.kinds)
     return (missed * batch.weights).sum() / len(batch.inputs) + plan.kind_weight * kind_loss
+
+
+def _heard(inputs: torch.Tensor, plan: Plan, witnesses: Sequence[slice]) -> torch.Tensor:
+    """Which features the network sees of each page, (N, 1, F)."""
+    heard = torch.rand(len(inputs), 1, inputs.shape[2]) > plan.blank
+    for columns in witnesses if plan.silent else ():
+        heard[:, :, columns] &= (torch.rand(len(inputs)) >= plan.silent)[:, None, None]
+    return heard
 
 
 def _follow(average: Net, net: Net, keep: float) -> None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from cleaners.scorer import attributes, lines, markup, tree, vocabulary
 from cleaners.scorer.characters import Floats
-from cleaners.scorer.lines import Measures
+from cleaners.scorer.lines import Measures, Witnesses
 from cleaners.scorer.markup import Tables
 from cleaners.scorer.tree import Tree
 from training.examples import Example
@@ -50,10 +50,22 @@ def fold(site: str, folds: int, salt: str = "") -> int:
 
 def features(studied: Studied, tables: Tables) -> Floats:
     """The network's input for one example."""
-    example = studied.example
-    if studied.around is None:
-        return lines.features(example.page, studied.measures, example.hits, tables.vocabulary)
-    return markup.features(example.page, studied.measures, example.hits, tables)[0]
+    return lines.joined(witnesses(studied, tables))
+
+
+def witnesses(studied: Studied, tables: Tables) -> Witnesses:
+    """The same by what it comes from."""
+    page, measures, hits, around = studied.example.page, studied.measures, studied.example.hits, studied.around
+    if around is None:
+        return lines.witnesses(page, measures, lines.prosaic(measures.counts), hits, tables.vocabulary)
+    return markup.witnesses(page, measures, hits, tables, around)
+
+
+def spans(said: Witnesses) -> dict[str, slice]:
+    """The columns of each witness."""
+    widths = [sum(part.shape[1] if part.ndim > 1 else 1 for part in parts) for parts in said.values()]
+    ends = np.cumsum(widths).tolist()
+    return {name: slice(end - width, end) for name, width, end in zip(said, widths, ends, strict=True)}
 
 
 def folded(studied: Sequence[Studied]) -> list[Floats]:

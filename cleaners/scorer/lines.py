@@ -7,8 +7,9 @@ page at once; B stands for the number of blocks.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -27,6 +28,15 @@ LONG = 80.0
 WINDOW = 12
 RUN_LEAST = 45.0  # what a line of the densest run must have to be worth having, in characters
 WIDE_RUN_LEAST = 7.0  # the same of the wider run, in roots of characters: short lines between long ones cost less
+
+
+Witnesses = Mapping[str, Sequence[Numbers]]
+"""Features by what they come from: columns (B,) and matrices (B, k)."""
+
+
+def joined(witnesses: Witnesses) -> Floats:
+    """The features of all witnesses side by side, (B, F)."""
+    return columns(list(chain.from_iterable(witnesses.values())))
 
 
 def columns(parts: Sequence[Numbers]) -> Floats:
@@ -52,22 +62,19 @@ def measure(page: Page) -> Measures:
 
 def features(page: Page, measures: Measures, hits: Sequence[Hit], table: Floats) -> Floats:
     """All features that need no markup, shape (B, F); `table` is the network's vocabulary."""
-    return columns(parts(page, measures, prosaic(measures.counts), hits, table))
+    return joined(witnesses(page, measures, prosaic(measures.counts), hits, table))
 
 
-def parts(page: Page, measures: Measures, prose: Floats, hits: Sequence[Hit], table: Floats) -> list[Numbers]:
-    """The same in pieces, which are put side by side once."""
+def witnesses(page: Page, measures: Measures, prose: Floats, hits: Sequence[Hit], table: Floats) -> Witnesses:
+    """The same by what they come from, in the order that the network knows."""
     counts, total = measures.counts, len(page.blocks)
-    return [
-        *_own(counts),
-        _repeats(page),
-        _windows(counts.size, prose),
-        *_place(counts.size, prose),
-        _page(counts, prose),
-        vocabulary.features(measures.words, table, total),
-        phrases.features(hits, total),
-        measures.native,
-    ]
+    return {
+        "shape": [*_own(counts), _repeats(page)],
+        "place": [_windows(counts.size, prose), *_place(counts.size, prose), _page(counts, prose)],
+        "words": [vocabulary.features(measures.words, table, total)],
+        "phrases": [phrases.features(hits, total)],
+        "script": [measures.native],
+    }
 
 
 def prosaic(counts: Counts) -> Floats:

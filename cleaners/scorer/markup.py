@@ -15,7 +15,7 @@ from cleaners.matching import Hit
 from cleaners.scorer import characters as ch
 from cleaners.scorer import lines
 from cleaners.scorer.characters import Floats, Integers
-from cleaners.scorer.lines import Measures
+from cleaners.scorer.lines import Measures, Witnesses
 from cleaners.scorer.tree import TAGS, Tree, tree
 
 NEAR_LEVELS = 3
@@ -38,24 +38,29 @@ class Tables:
 
 def features(page: Page, measures: Measures, hits: Sequence[Hit], tables: Tables) -> tuple[Floats, Tree]:
     """All features of an HTML page's blocks, (B, F), and the containers, which the network pools over."""
-    around, counts = tree(page), measures.counts
+    around = tree(page)
+    return lines.joined(witnesses(page, measures, hits, tables, around)), around
+
+
+def witnesses(page: Page, measures: Measures, hits: Sequence[Hit], tables: Tables, around: Tree) -> Witnesses:
+    """The same by what they come from, in the order that the network knows."""
+    counts = measures.counts
     texts = [block.text for block in page.blocks]
     prose = lines.prosaic(counts)
     links = np.array([block.link_chars for block in page.blocks], np.float32)
     linked = counts.size * links / np.maximum(counts.tally[:, ch.SPACE :].sum(axis=1), 1)
-    return lines.columns([
-        *lines.parts(page, measures, prose, hits, tables.vocabulary),
-        linked / np.maximum(counts.size, 1),
-        np.log1p(linked),
-        np.array([block.hidden for block in page.blocks]),
-        _containers(around, measures, prose, linked),
-        _bearers(around, prose),
-        *_named(around),
-        *_odds(around, tables),
-        _siblings(around, counts.size, prose, linked),
-        *_headline(page, texts),
-        _declared(page.metadata, texts),
-    ]), around  # fmt: skip
+    tags, groups, own = _named(around)
+    return {
+        **lines.witnesses(page, measures, prose, hits, tables.vocabulary),
+        "links": [linked / np.maximum(counts.size, 1), np.log1p(linked)],
+        "hidden": [np.array([block.hidden for block in page.blocks])],
+        "containers": [_containers(around, measures, prose, linked), _bearers(around, prose)],
+        "tags": [tags, own],
+        "classes": [groups, *_odds(around, tables)],
+        "siblings": [_siblings(around, counts.size, prose, linked)],
+        "headline": _headline(page, texts),
+        "declared": [_declared(page.metadata, texts)],
+    }
 
 
 def _containers(around: Tree, measures: Measures, prose: Floats, linked: Floats) -> Floats:
@@ -80,10 +85,9 @@ def _bearers(around: Tree, prose: Floats) -> Floats:
     return np.asarray(np.log1p(reached.argmax(axis=2)).T, np.float32)
 
 
-def _named(around: Tree) -> tuple[Floats, Floats]:
-    """Tags and groups of class words by distance: 1 at the block's own element, less farther up, (B, tags + groups).
-
-    Behind them the tags of the block's own element, (B, tags). Counted down in bytes, which are compared by the dozen.
+def _named(around: Tree) -> tuple[Floats, Floats, Floats]:
+    """Tags, (B, tags), and groups of class words, (B, groups), by distance: 1 at the block's own element, less farther
+    up; and the tags of the block's own element, (B, tags). Counted down in bytes, which are compared by the dozen.
     """
     count, words, others = len(around.tags), around.words, len(TAGS)
     known = np.zeros((count + 1, others + 1 + words.flags.shape[1]), np.uint8)
@@ -98,7 +102,8 @@ def _named(around: Tree) -> tuple[Floats, Floats]:
         known.take(around.path[:, level], axis=0, mode="wrap", out=held)
         held -= np.minimum(held, np.uint8(level))
         np.maximum(nearest, held, out=nearest)
-    return _NEARNESS.take(np.delete(nearest, others, axis=1)), own.astype(np.float32)
+    said = _NEARNESS.take(nearest)
+    return said[:, :others], said[:, others + 1 :], own.astype(np.float32)
 
 
 _NEARNESS = np.array([0, *(1 / (1 + NAMED_LEVELS - left) for left in range(1, NAMED_LEVELS + 1))], np.float32)
