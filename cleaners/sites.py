@@ -132,8 +132,8 @@ def learnt(pages: Sequence[SeenPage]) -> Site:
 def apply_site(page: Page, prepared: Prepared, verdicts: Sequence[Verdict], site: Site) -> tuple[Verdict, ...]:
     """The verdicts of a page, with what its site repeats cut as boilerplate.
 
-    Between the page's own paragraphs headings stay, and what the page itself repeats: "Pros", "Cons", "3.". A page that
-    would have next to nothing left keeps what it had: it is one of the repeated pages itself.
+    Between the page's own paragraphs headings stay, what the page itself repeats ("Pros", "Cons", "3."), and lines of
+    its lists. A page that would have next to nothing left keeps what it had: it is one of the repeated pages itself.
     """
     hashes = [line_hash(line) if line else 0 for line in lines_of(prepared)]
     shares = [0.0 if hashed in site.keep else site.share(hashed) for hashed in hashes]
@@ -142,8 +142,10 @@ def apply_site(page: Page, prepared: Prepared, verdicts: Sequence[Verdict], site
     judged = []
     for verdict in verdicts:
         block, hashed = page.blocks[verdict.block], hashes[verdict.block]
-        inside = verdict.block in own
-        share = 0.0 if inside and (hashed in often or _is_heading(block)) else shares[verdict.block]
+        stays = verdict.block in own and (
+            hashed in often or _is_heading(block) or _in_list(page, verdicts, shares, block)
+        )
+        share = 0.0 if stays else shares[verdict.block]
         judged.append(_judged(block.text, verdict, hashed, share, site, own))
     kept = sum(word_count(page.blocks[verdict.block].text) for verdict in judged if verdict.keep)
     return tuple(judged) if kept >= FLOOR_WORDS else tuple(verdicts)
@@ -162,6 +164,27 @@ def _own_prose(page: Page, verdicts: Sequence[Verdict], shares: Sequence[float])
 def _is_heading(block: Block) -> bool:
     """A heading, or a bare word or number: between paragraphs these divide the article, on however many pages."""
     return block.tag in _HEADINGS or word_count(block.text) < 2
+
+
+def _in_list(page: Page, verdicts: Sequence[Verdict], shares: Sequence[float], block: Block) -> bool:
+    """Whether a line that the model believes in has a short line of the page's own right before or behind it.
+
+    Several sites repeat what their lists are made of: "Climate neutral", "Hard to clean". A line that stands alone
+    between paragraphs is no part of a list.
+    """
+    if not shares[block.index] or (verdicts[block.index].score or 0.0) < BELIEVED:
+        return False
+    sides = (range(block.index - 1, -1, -1), range(block.index + 1, len(page.blocks)))
+    return any(_is_short(page.blocks[at]) for side in sides if (at := _neighbour(side, verdicts, shares)) is not None)
+
+
+def _neighbour(side: Iterable[int], verdicts: Sequence[Verdict], shares: Sequence[float]) -> int | None:
+    """The nearest kept block that other pages do not have."""
+    return next((at for at in side if verdicts[at].keep and not shares[at]), None)
+
+
+def _is_short(block: Block) -> bool:
+    return not _is_heading(block) and not is_prose(block.text)
 
 
 def _judged(text: str, verdict: Verdict, hashed: int, share: float, site: Site, own: range) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 
 from cleaners import clean, explain
 from cleaners.comparable import prepare
+from cleaners.document import Verdict
 from cleaners.html import walk
 from cleaners.sites import (
     LEAST_PAGES,
@@ -22,6 +24,7 @@ from cleaners.sites import (
     SeenPage,
     Site,
     Sites,
+    apply_site,
     learnt,
     merge,
     page_address,
@@ -139,6 +142,20 @@ def test_long_prose_is_not_cut_on_the_sites_word_alone() -> None:
     said = memory(pages)[host]
     everywhere = Site(said.pages, {**said.lines, **dict.fromkeys(hashes([sentence]), said.pages)})
     assert sentence in clean(text, url=pages[0].url, sites={host: everywhere}).text
+
+
+@pytest.mark.parametrize(("beside", "stays"), [("Family owned", True), ("", False)])
+def test_lines_of_a_list_stay_and_lines_alone_between_paragraphs_go(beside: str, stays: bool) -> None:
+    """Guides to what is on sale say the same few things of all that they list."""
+    before = "The council of the town by the river said on Monday that it would open the old bridge again."
+    behind = "Fishermen said that they would wait for the insurance before they went out again in the spring."
+    page = split("\n".join(filter(None, (before, beside, "Climate neutral", behind))))
+    kept = [Verdict(block.index, True, score=0.95) for block in page.blocks]
+    everywhere = Site(10, dict.fromkeys(hashes(["Climate neutral"]), 10))
+    judged = apply_site(page, prepare(page.blocks), kept, everywhere)
+    assert judged[-2].keep == stays
+    doubted = [replace(verdict, score=0.8) for verdict in kept]
+    assert not apply_site(page, prepare(page.blocks), doubted, everywhere)[-2].keep
 
 
 def test_a_page_that_other_pages_repeat_as_a_whole_keeps_its_text() -> None:
