@@ -78,7 +78,10 @@ class Measured:
         return self.documents / self.seconds
 
     def allowed(self, processors: int) -> float:
-        """How many workers' worth of work that is on so many processors, by CPU seconds: at most `workers`."""
+        """How many times as much as one worker these can do on so many processors, by CPU seconds: at most.
+
+        A worker's own process, which mostly waits, is taken to work before or after its child, never beside it.
+        """
         busy = self.spent[CLEANING] + self.spent[WORKERS]
         return min(float(self.workers), processors * busy / sum(self.spent.values()))
 
@@ -155,7 +158,7 @@ def compare(made: Sequence[Measured]) -> None:
         processors = range(os.cpu_count() or 1, more.workers + 3)
         allowed = ", ".join(f"{count}: {more.allowed(count) / first.workers:.2f}" for count in processors)
         print(f"{more.workers} workers do {more.rate / first.rate:.2f} times as much as {first.workers} by the clock;")
-        print(f"  by CPU seconds they can do, with so many processors for all processes, {allowed}")
+        print(f"  by CPU seconds the most with so many processors for all processes is {allowed}")
 
 
 def run(options: Options) -> RunReport:
