@@ -91,7 +91,8 @@ def outcome(chosen: Sequence[Sample], form: str) -> Outcome:
     """Clean the articles of a publisher without memory, and with one of its other pages."""
     pages = texts(chosen, form)
     seen = [remembered(sample, page, form) for sample, page in zip(chosen, pages, strict=True)]
-    without, learned = [], []
+    without: list[tuple[str, str]] = []
+    learned: list[tuple[str, str]] = []
     cut = wrongly = 0
     for at, (sample, page) in enumerate(zip(chosen, pages, strict=True)):
         if sample.kind != "article":

@@ -69,7 +69,7 @@ def freeze(plan: Plan, options: Options, lake: Lake, entries: Mapping[str, Entry
     fresh = [shard for shard in plan.shards if shard.limit is None]
     if fresh and (found := survey(fresh, options, memory, pool)):
         memory = _merged(memory, found)
-        texts |= {line: text for host in found.values() for line, text in host.texts.items()}
+        texts |= {(host, line): text for host, held in found.items() for line, text in held.texts.items()}
         write_memory(lake, memory)
     digest = write_snapshot(lake, Snapshot(_sites(memory, read_overrides(lake)), texts))
     drop_snapshots(lake, {digest, *(entry.sites for entry in entries.values())})
@@ -152,8 +152,8 @@ def _sites(memory: Memory, overrides: Mapping[str, Override]) -> dict[str, Site]
     return found
 
 
-def _known_texts(lake: Lake, entries: Mapping[str, Entry]) -> dict[int, str]:
+def _known_texts(lake: Lake, entries: Mapping[str, Entry]) -> dict[tuple[str, int], str]:
     """What the lines of earlier snapshots look like."""
     paths = {snapshot_path(lake, entry.sites) for entry in entries.values() if entry.sites}
     snapshots = [load_snapshot(str(path)) for path in sorted(paths) if path.is_file()]
-    return {line: text for snapshot in snapshots for line, text in snapshot.texts.items()}
+    return {place: text for snapshot in snapshots for place, text in snapshot.texts.items()}

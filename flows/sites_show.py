@@ -40,7 +40,7 @@ def show(host: str, output: str) -> None:
     memory, overrides = read_memory(lake), read_overrides(lake)
     host = _known(host, {*memory, *overrides})
     site = learnt(memory.get(host, ()))
-    texts = _texts(lake)
+    texts = _texts(lake, host)
     said = overrides.get(host, Override())
     click.echo(f"{host}: {site.pages} pages remembered")
     for line, count in sorted(site.lines.items(), key=lambda item: (-item[1], texts.get(item[0], ""))):
@@ -76,10 +76,11 @@ def _known(host: str, known: set[str]) -> str:
     return found
 
 
-def _texts(lake: Lake) -> dict[int, str]:
-    """What lines look like, from the snapshots of the lake."""
+def _texts(lake: Lake, host: str) -> dict[int, str]:
+    """What lines of a host look like, from the snapshots of the lake."""
     paths = {str(snapshot_path(lake, path.stem)) for path in lake.sites.glob("*.json") if len(path.stem) == 16}
-    return {line: text for path in sorted(paths) for line, text in load_snapshot(path).texts.items()}
+    found = (load_snapshot(path).texts for path in sorted(paths))
+    return {line: text for texts in found for (said_by, line), text in texts.items() if said_by == host}
 
 
 def _lake(output: str) -> Lake:

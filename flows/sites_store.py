@@ -46,10 +46,10 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A frozen memory, and its lines as a person can read them (by hash, where known)."""
+    """A frozen memory, and its lines as a person can read them (by host and hash, where known)."""
 
     sites: Sites = field(default_factory=dict)
-    texts: Mapping[int, str] = field(default_factory=dict)
+    texts: Mapping[tuple[str, int], str] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -91,7 +91,7 @@ def write_memory(lake: Lake, memory: Memory) -> None:
 def write_snapshot(lake: Lake, snapshot: Snapshot) -> str:
     """Put a snapshot into the lake; its digest."""
     if snapshot.digest:
-        hosts = {host: _as_json(site, snapshot.texts) for host, site in sorted(snapshot.sites.items())}
+        hosts = {host: _as_json(host, site, snapshot.texts) for host, site in sorted(snapshot.sites.items())}
         write_whole(snapshot_path(lake, snapshot.digest), orjson.dumps(hosts, option=orjson.OPT_INDENT_2))
     return snapshot.digest
 
@@ -114,7 +114,12 @@ def load_snapshot(path: str) -> Snapshot:
     try:
         found = orjson.loads(location(path).read_bytes())
         sites = {host: _site(entry) for host, entry in found.items()}
-        texts = {int(key, 16): text for entry in found.values() for key, (_, text) in entry["lines"].items() if text}
+        texts = {
+            (host, int(key, 16)): text
+            for host, entry in found.items()
+            for key, (_, text) in entry["lines"].items()
+            if text
+        }
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise LakeError(f"{path} is no snapshot of the site memory ({error}); delete _staging and run again") from error
     return Snapshot(sites, texts)
@@ -144,8 +149,8 @@ def hashes(lines: Iterable[str]) -> frozenset[int]:
     return frozenset(line_hash(line) for line in lines_of(prepare(blocks)) if line)
 
 
-def _as_json(site: Site, texts: Mapping[int, str]) -> dict[str, object]:
-    lines = {f"{line:016x}": [count, texts.get(line, "")] for line, count in sorted(site.lines.items())}
+def _as_json(host: str, site: Site, texts: Mapping[tuple[str, int], str]) -> dict[str, object]:
+    lines = {f"{line:016x}": [count, texts.get((host, line), "")] for line, count in sorted(site.lines.items())}
     said = {"keep": sorted(f"{line:016x}" for line in site.keep), "cut": sorted(f"{line:016x}" for line in site.cut)}
     return {"pages": site.pages, "lines": lines, **said}
 
