@@ -145,7 +145,7 @@ def _add_article(figures: Figures, row: Mapping[str, Any]) -> None:
     if host is not None:
         host.articles += 1
         host.kept_chars += row["char_count"]
-        host.cut_chars += row["removed_chars"]
+        host.cut_chars += row["removed_chars"] or 0
         host.kinds.update(kinds)
     figures.articles += 1
     figures.languages[row["language"]] += 1
@@ -154,8 +154,8 @@ def _add_article(figures: Figures, row: Mapping[str, Any]) -> None:
     figures.methods[row["method"]] += 1
     for kind, blocks in kinds.items():
         figures.kinds_by_language[kind, row["language"]] += blocks
-    share = row["char_count"] / max(1, row["char_count"] + row["removed_chars"])
-    figures.kept_shares[_bin(share)] += 1
+    if row["removed_chars"] is not None:  # null where cuts are not even counted
+        figures.kept_shares[_bin(row["char_count"] / max(1, row["char_count"] + row["removed_chars"]))] += 1
     figures.confidences[_bin(row["confidence"])] += 1
 
 

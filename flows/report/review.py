@@ -80,7 +80,11 @@ def _read(lake: Lake, path: str, columns: list[str], ids: list[str]) -> list[dic
 
 
 def _document(article: Mapping[str, Any], cuts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    pieces = [(piece["start"], _kept(article["text"], piece)) for piece in article["layout"]]
+    """A document block by block; where the lake holds no layout (cuts are only counted) by its paragraphs."""
+    if article["layout"] is None:
+        pieces = [(at, {"text": paragraph}) for at, paragraph in enumerate(article["text"].split("\n\n"))]
+    else:
+        pieces = [(piece["start"], _kept(article["text"], piece)) for piece in article["layout"]]
     pieces += [(row["start"], _cut(row)) for row in cuts]
     blocks, shortened = _short([block for _, block in sorted(pieces, key=lambda piece: piece[0])])
     shown = {name: article[name] for name in ("id", "title", "url", "language", "method", "flags")}

@@ -22,7 +22,7 @@ from flows.report import write_page
 from flows.report.gather import LEAST_CONFIDENT, SPREAD, gather
 from flows.report.history import MOST_RUNS, changes, read_hosts
 from flows.report.review import LONGEST, review
-from tests.flows.runs import article, run_inline
+from tests.flows.runs import article, rows, run_inline
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> \u202egnp.exe"
 
@@ -199,6 +199,20 @@ def test_a_broken_file_of_hosts_is_named(tmp_path: Path) -> None:
     (tmp_path / "hosts.json").write_text("{")
     with pytest.raises(LakeError, match="delete it"):
         read_hosts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "options", [{"removed": "counts"}, {"removed": "none"}, {"removed": "full", "redact": ("email",)}]
+)
+def test_a_lake_without_cuts_has_a_review_of_paragraphs(tmp_path: Path, options: dict[str, Any]) -> None:
+    """Where text is redacted, and by profiles, cuts are only counted: there is no layout to show them in."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "one.txt").write_text(article(1))
+    run_inline(tmp_path / "in", tmp_path / "lake", report=True, **options)
+    page = next((tmp_path / "lake").glob("report/*/index.html")).read_text(encoding="utf-8")
+    (document,) = data_of(page)["documents"]
+    (row,) = rows(tmp_path / "lake", "articles")
+    assert "\n\n".join(block["text"] for block in document["blocks"]) == row["text"]
 
 
 def test_no_page_where_none_is_wanted(tmp_path: Path) -> None:
