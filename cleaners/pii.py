@@ -84,8 +84,10 @@ def _region(host: str | None) -> str | None:
 @cache
 def _linkify() -> Any:
     from linkify_it import LinkifyIt
+    from linkify_it.tlds import TLDS
 
-    return LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": True, "fuzzy_ip": False})
+    # By itself it knows a dozen top-level domains and those of countries: no `.news`, no `.media`.
+    return LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": True, "fuzzy_ip": False}).tlds(TLDS)
 
 
 KINDS: Mapping[str, Callable[[str, str | None], Iterator[Span]]] = {
