@@ -40,10 +40,12 @@ SEED = 0
 SHAPES: Mapping[str, Shape] = {"html": HTML, "text": TEXT}
 PLANS: Mapping[str, Plan] = {
     "html": Plan(epochs=28, size=5000, share=0.5, silent=0.1),
-    "text": Plan(epochs=24, size=6000, share=0.33, silent=0.1),
+    "text": Plan(epochs=24, size=6000, share=0.33),
 }
 SILENCED = ("words", "phrases", "classes", "siblings", "headline", "declared")
-"""Witnesses that a page may lack: it raises the shingle F1 of unseen sites' HTML by some 0.4 points."""
+"""Witnesses that a page may lack, so that the others must do.
+
+It raises the shingle F1 of unseen news sites by 0.4 points in HTML; on text dumps it gains nothing over four folds."""
 MARGINS: Mapping[str, float] = {"html": 0.0, "text": 0.3}
 """Taken off the confidence, in log-odds: measured so that of what is 0.9 or surer at least 95 % is right."""
 Arrays = dict[str, NDArray[Any]]
