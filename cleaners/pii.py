@@ -87,7 +87,7 @@ def _linkify() -> Any:
     from linkify_it.tlds import TLDS
 
     # By itself it knows a dozen top-level domains and those of countries: no `.news`, no `.media`.
-    return LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": True, "fuzzy_ip": False}).tlds(TLDS)
+    return LinkifyIt(options={"fuzzy_link": False, "fuzzy_email": True, "fuzzy_ip": False}).tlds(TLDS, True)
 
 
 KINDS: Mapping[str, Callable[[str, str | None], Iterator[Span]]] = {

@@ -50,8 +50,12 @@ class Beat:
 
     def clean(self, ordinal: int) -> None:
         """The child begins to clean record number `ordinal`."""
-        self._mark(ordinal, False)
+        self.measure(ordinal)
         self._shared[self._DONE] += 1
+
+    def measure(self, ordinal: int) -> None:
+        """The child goes back to record number `ordinal`, which is cleaned, to measure it and to make its rows."""
+        self._mark(ordinal, False)
 
     def open(self, member: int) -> None:
         """The child goes on to dump number `member` of the shard."""

@@ -56,7 +56,8 @@ class StageJob:
     """Records from number `resume` of a shard, up to number `pause` (None: all), into `folder`.
 
     `versions` go into the rows: the supervisor's, so that all rows of a run agree. `sites` is the path of the snapshot
-    of the site memory, empty where there is none.
+    of the site memory, empty where there is none. `one_by_one`: no record is measured with others, so that one that
+    harms its worker is found.
     """
 
     shard: Shard
@@ -67,6 +68,7 @@ class StageJob:
     pause: int | None = None
     condemned: Mapping[int, Condemned] = field(default_factory=dict)
     sites: str = ""
+    one_by_one: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,6 @@ def stage_records(job: StageJob, beat: Beat) -> Finished | Paused:
         ordinal += 1
         if beat.done == WARM:
             settle()
-    beat.rest()
     work.save(ordinal)
     if ordinal == job.pause:
         return Paused(ordinal, work.broken)
@@ -196,7 +197,7 @@ class _Work:
         self._filter = parse(job.options.filter) if job.options.filter is not None else None
         self._chunks = Chunks()
         self._parts = PartWriter(Path(job.folder), job.resume)
-        self._together = Together()
+        self._together = Together(1) if job.one_by_one else Together()
         self._made_by = {f"{name}_version": version for name, version in job.versions.items()}
         self.records: Counter[str] = Counter()
         self.broken: tuple[str, ...] = ()
@@ -209,7 +210,6 @@ class _Work:
             self._parts.chunk = self._chunks.number
             return
         if begins or self._parts.full:
-            self._beat.rest()
             self.save(ordinal)
         self._parts.chunk = self._chunks.number
         self._take(item, ordinal, form, condemned)
@@ -217,9 +217,10 @@ class _Work:
             reset_caches()
 
     def save(self, following: int) -> None:
-        """Write what was collected; tell the supervisor."""
+        """Measure what waits, and write what was collected; tell the supervisor."""
+        self._measure()
+        self._beat.rest()
         if following >= self._job.resume:
-            self._measure()
             self._parts.flush(following)
             self._beat.save(following)
 
@@ -241,8 +242,14 @@ class _Work:
             self._measure()
 
     def _measure(self) -> None:
-        """Measure what waits, and make its rows."""
+        """Measure what waits, and make its rows, each under the record's own number.
+
+        All are measured under the number of the first; a worker that is lost over it sees the next one go one by one.
+        """
+        if self._together.first is not None:
+            self._beat.measure(self._together.first)
         for waiting, found in self._together.measured():
+            self._beat.measure(waiting.ordinal)
             if isinstance(found, Exception):
                 quarantined = quarantine_row(waiting.cleaned.record, *reason(found))
                 self._parts.add("quarantine", quarantined, waiting.ordinal, waiting.form)

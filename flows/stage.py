@@ -65,7 +65,8 @@ class _Trial:
     def attempt(self, job: StageJob) -> StageJob:
         """The job that comes next."""
         pause = None if self.alone else self.suspect
-        return replace(job, resume=self.resume, pause=pause, condemned=dict(self.condemned))
+        harmed = self.suspect is not None or bool(self.condemned) or self.lost_idle > 0
+        return replace(job, resume=self.resume, pause=pause, condemned=dict(self.condemned), one_by_one=harmed)
 
     def lost(self, broken: Broken) -> None:
         """Learn from a worker that was lost."""

@@ -24,20 +24,23 @@ class Waiting:
 
 
 class Together:
-    """Records that wait, in the order they came in."""
+    """Records that wait, in the order they came in, `most` of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_RECORDS) -> None:
+        self._most = most
         self._waiting: list[Waiting] = []
         self._bytes = 0
 
     def add(self, cleaned: CleanedRecord, ordinal: int, form: str) -> bool:
-        """Have a record wait; True where it is time to measure.
-
-        A large one never waits for others, so that it is measured while the supervisor knows which record it is.
-        """
+        """Have a record wait; True where it is time to measure."""
         self._waiting.append(Waiting(cleaned, ordinal, form))
         self._bytes += len(cleaned.record.payload)
-        return len(self._waiting) >= MOST_RECORDS or self._bytes >= MOST_BYTES
+        return len(self._waiting) >= self._most or self._bytes >= MOST_BYTES
+
+    @property
+    def first(self) -> int | None:
+        """The number of the first record that waits."""
+        return self._waiting[0].ordinal if self._waiting else None
 
     def measured(self) -> Iterator[tuple[Waiting, CleanedRecord | Exception]]:
         """Everything that waits, with its signals, or with what was raised over it. Then nothing waits any more."""

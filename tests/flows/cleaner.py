@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from cleaners.assemble import assemble
 from cleaners.document import CleanDocument, Explanation, RawRecord, Verdict
 from cleaners.errors import NotTextError
 from cleaners.text import split
+from flows import together
+from flows.lake.rows import CleanedRecord, measured
 
 LONG = 40
 
@@ -70,6 +73,24 @@ def hostile(record: RawRecord) -> Explanation:
     if "BUG" in text:
         raise ValueError("no cleaner should do this")
     return explain_record(record)
+
+
+def hostile_when_measured(record: RawRecord) -> Explanation:
+    """As `explain_record`, but some words harm the worker only when the signals of their text are measured."""
+    together.measured = _harmed  # this process is a worker: nobody else has it
+    return explain_record(record)
+
+
+def _harmed(cleaned: Sequence[CleanedRecord]) -> list[CleanedRecord]:
+    words = " ".join(each.document.page_text for each in cleaned)
+    if "HANG" in words:
+        while True:
+            pass
+    if "EXIT" in words:
+        os._exit(3)
+    if "BUG" in words:
+        raise ValueError("no signal should do this")
+    return list(measured(cleaned))
 
 
 def slow(record: RawRecord) -> Explanation:

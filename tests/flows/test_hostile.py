@@ -30,6 +30,21 @@ def test_harm_costs_itself(tmp_path: Path, word: str, reason: str) -> None:
     assert (report.total.articles, report.total.quarantined, report.outcome) == (7, 1, "done")
 
 
+@pytest.mark.parametrize(
+    ("number", "word", "reason"),
+    [(0, "EXIT", "crash"), (3, "HANG", "timeout"), (3, "BUG", "unreadable"), (7, "EXIT", "crash")],
+)
+@pytest.mark.slow
+def test_harm_done_while_texts_are_measured_together_costs_itself(
+    tmp_path: Path, number: int, word: str, reason: str
+) -> None:
+    dumps = write_dumps(tmp_path / "in", range(8))
+    (dumps / f"{number:04d}.txt").write_text(article(number, word))
+    report = run(dumps, tmp_path / "lake", **{**FAST, "cleaner": "tests.flows.cleaner:hostile_when_measured"})
+    assert list(reasons(tmp_path / "lake")) == [(f"{number:04d}.txt", reason)]
+    assert (report.total.articles, report.total.quarantined, report.outcome) == (7, 1, "done")
+
+
 @pytest.mark.slow
 def test_all_kinds_of_harm_in_one_run(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(40))

@@ -18,6 +18,7 @@ from tests.flows.runs import rows, run_inline
 FOUND = [
     ("Write to anna.berg+tips@example.org, please.", "Write to [email], please.", None),
     ("Two: a@example.com and b@example.com.", "Two: [email] and [email].", None),
+    ("Пишите на desk@газета.рф.", "Пишите на [email].", None),
     ("Tips to tips@harbour.news or desk@velsund.media.", "Tips to [email] or [email].", None),
     ("Call +44 20 7946 0958 before noon.", "Call [phone] before noon.", None),
     ("Call 020 7946 0958 before noon.", "Call [phone] before noon.", "www.news.co.uk"),
