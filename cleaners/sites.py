@@ -139,12 +139,11 @@ def apply_site(page: Page, prepared: Prepared, verdicts: Sequence[Verdict], site
     shares = [0.0 if hashed in site.keep else site.share(hashed) for hashed in hashes]
     own = _own_prose(page, verdicts, shares)
     often = {hashed for hashed, count in Counter(hashes).items() if count > 1}
+    listed = _in_lists(page, verdicts, shares)
     judged = []
     for verdict in verdicts:
         block, hashed = page.blocks[verdict.block], hashes[verdict.block]
-        stays = verdict.block in own and (
-            hashed in often or _is_heading(block) or _in_list(page, verdicts, shares, block)
-        )
+        stays = verdict.block in own and (hashed in often or _is_heading(block) or verdict.block in listed)
         share = 0.0 if stays else shares[verdict.block]
         judged.append(_judged(block.text, verdict, hashed, share, site, own))
     kept = sum(word_count(page.blocks[verdict.block].text) for verdict in judged if verdict.keep)
@@ -166,21 +165,22 @@ def _is_heading(block: Block) -> bool:
     return block.tag in _HEADINGS or word_count(block.text) < 2
 
 
-def _in_list(page: Page, verdicts: Sequence[Verdict], shares: Sequence[float], block: Block) -> bool:
-    """Whether a line that the model believes in has a short line of the page's own right before or behind it.
+def _in_lists(page: Page, verdicts: Sequence[Verdict], shares: Sequence[float]) -> set[int]:
+    """Repeated lines that the model believes in, with a short line of the page's own right before or behind them.
 
     Several sites repeat what their lists are made of: "Climate neutral", "Hard to clean". A line that stands alone
     between paragraphs is no part of a list.
     """
-    if not shares[block.index] or (verdicts[block.index].score or 0.0) < BELIEVED:
-        return False
-    sides = (range(block.index - 1, -1, -1), range(block.index + 1, len(page.blocks)))
-    return any(_is_short(page.blocks[at]) for side in sides if (at := _neighbour(side, verdicts, shares)) is not None)
-
-
-def _neighbour(side: Iterable[int], verdicts: Sequence[Verdict], shares: Sequence[float]) -> int | None:
-    """The nearest kept block that other pages do not have."""
-    return next((at for at in side if verdicts[at].keep and not shares[at]), None)
+    found: set[int] = set()
+    for order in (verdicts, verdicts[::-1]):
+        beside = False  # whether the last kept block that other pages do not have is a short line
+        for verdict in order:
+            block = verdict.block
+            if not shares[block]:
+                beside = _is_short(page.blocks[block]) if verdict.keep else beside
+            elif beside and (verdict.score or 0.0) >= BELIEVED:
+                found.add(block)
+    return found
 
 
 def _is_short(block: Block) -> bool:

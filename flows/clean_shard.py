@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from cleaners.document import Explanation, Payload, RawRecord
 from cleaners.errors import RecordError
 from cleaners.pii import redact
+from flows.blame import BUGS, reason
 from flows.child import Beat
 from flows.config import Options
 from flows.cut import NO_DIGEST, source_options
@@ -32,7 +33,7 @@ from flows.shard import Member, Shard
 from flows.sites_store import load_snapshot
 from flows.sources import Unreadable, open_dump
 from flows.storage import location
-from flows.together import BUGS, Together, reason
+from flows.together import Together
 
 HEAD_BYTES = 256
 # trafilatura keeps about 1 MB of caches a page.

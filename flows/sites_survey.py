@@ -13,11 +13,11 @@ from cleaners.errors import RecordError
 from cleaners.html import walk
 from cleaners.sites import MOST_PAGES, SeenPage, line_hash, lines_of, page_address, seen_page, site_host
 from cleaners.text import split
+from flows.blame import BUGS
 from flows.child import Beat
 from flows.clean_shard import ShardReader
 from flows.config import Options
 from flows.shard import Shard
-from flows.together import BUGS
 
 LONGEST_SHOWN = 200  # characters of a line that `winnow sites` can show
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cleaners.errors import RecordError
+from flows.blame import BUGS
 from flows.lake.rows import CleanedRecord, measured
 
 MOST_RECORDS = 64
 MOST_BYTES = 8_000_000  # of payloads: what waits takes a tenth of a worker's memory
-# What a cleaner that meets the unexpected raises; anything else ends the process and is found out from outside.
-BUGS = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +56,3 @@ def _measured(cleaned: CleanedRecord) -> CleanedRecord | Exception:
         return measured([cleaned])[0]
     except (MemoryError, *BUGS) as error:
         return error
-
-
-def reason(error: Exception) -> tuple[str, str]:
-    """Why a record goes to quarantine over which this was raised: a code, and a sentence."""
-    match error:
-        case RecordError():
-            return error.reason, error.detail
-        case MemoryError():
-            return "memory", "more memory at once than a worker may have"
-    return "unreadable", f"{type(error).__name__}: {error}"

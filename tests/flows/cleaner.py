@@ -52,7 +52,11 @@ def explain_record(record: RawRecord) -> Explanation:
 
 def hostile(record: RawRecord) -> Explanation:
     """As above, but some words make it hang, sleep, eat memory, crash, or fail as no cleaner should."""
-    text = record.payload if isinstance(record.payload, str) else record.payload.decode("utf-8", "replace")
+    _harm(record.payload if isinstance(record.payload, str) else record.payload.decode("utf-8", "replace"))
+    return explain_record(record)
+
+
+def _harm(text: str) -> None:
     if "HANG" in text:
         while True:
             pass
@@ -71,8 +75,7 @@ def hostile(record: RawRecord) -> Explanation:
     if "EXIT" in text:
         os._exit(3)
     if "BUG" in text:
-        raise ValueError("no cleaner should do this")
-    return explain_record(record)
+        raise ValueError("nothing should do this")
 
 
 def hostile_when_measured(record: RawRecord) -> Explanation:
@@ -82,14 +85,7 @@ def hostile_when_measured(record: RawRecord) -> Explanation:
 
 
 def _harmed(cleaned: Sequence[CleanedRecord]) -> list[CleanedRecord]:
-    words = " ".join(each.document.page_text for each in cleaned)
-    if "HANG" in words:
-        while True:
-            pass
-    if "EXIT" in words:
-        os._exit(3)
-    if "BUG" in words:
-        raise ValueError("no signal should do this")
+    _harm(" ".join(each.document.page_text for each in cleaned))
     return list(measured(cleaned))
 
 

@@ -130,14 +130,23 @@ def test_an_object_of_no_bytes(bucket: RemotePath) -> None:
         (bucket / "missing").open("rb")
 
 
-def test_a_little_of_a_big_object_costs_little(bucket: RemotePath, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Bytes of each request for a stretch of an object."""
+    found: list[int] = []
+    request = RangeFile._request
+
+    def noted(file: RangeFile, start: int, stop: int, etag: str | None) -> object:
+        found.append(stop - start)
+        return request(file, start, stop, etag)
+
+    monkeypatch.setattr(RangeFile, "_request", noted)
+    return found
+
+
+def test_a_little_of_a_big_object_costs_little(bucket: RemotePath, asked: list[int]) -> None:
     path = bucket / "big"
     path.write_bytes(bytes(32 << 20))
-    asked = []
-    request = RangeFile._request
-    monkeypatch.setattr(
-        RangeFile, "_request", lambda self, a, b, etag: asked.append(b - a) or request(self, a, b, etag)
-    )
     with path.open("rb") as file:
         for at in (0, 16 << 20, 31 << 20):
             file.seek(at)
@@ -145,14 +154,9 @@ def test_a_little_of_a_big_object_costs_little(bucket: RemotePath, monkeypatch: 
     assert sum(asked) <= 3 * 131_072
 
 
-def test_a_stretch_that_is_announced_comes_in_few_requests(bucket: RemotePath, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stretch_that_is_announced_comes_in_few_requests(bucket: RemotePath, asked: list[int]) -> None:
     path = bucket / "big"
     path.write_bytes(bytes(32 << 20))
-    asked = []
-    request = RangeFile._request
-    monkeypatch.setattr(
-        RangeFile, "_request", lambda self, a, b, etag: asked.append(b - a) or request(self, a, b, etag)
-    )
     start, stop = 10 << 20, 19 << 20
     with path.open("rb") as file:
         announce(file, stop)
