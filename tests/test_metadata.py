@@ -223,8 +223,26 @@ JSON_LD = [
 
 @pytest.mark.parametrize("script", [case[1] for case in JSON_LD], ids=[case[0] for case in JSON_LD])
 def test_json_ld_that_is_none(script: str) -> None:
-    found = parse(script)
-    assert isinstance(found, dict) and found["headline"] == "Rain"
+    assert next(nodes([parse(script)]))["headline"] == "Rain"
+
+
+MENDED = [
+    ("comments inside", '{// one\n"a": 1, /* "b": 2 */ "c": "http://x//y"}', {"a": 1, "c": "http://x//y"}),
+    ("marks in a string", '{"a": "He said "no" to all", "b": 1}', {"a": 'He said "no" to all', "b": 1}),
+    ("an apostrophe escaped", r'{"a": "It\'s \"so\" \u00e9", "b": 1}', {"a": 'It\'s "so" é', "b": 1}),
+    ("a value left out", '{"a": , "b": "c", "d":}', {"a": None, "b": "c", "d": None}),
+    ("commas too many", '[, {"a": 1,, "b": [1,],},]', [{"a": 1, "b": [1]}]),
+    ("a comma in a string stays", '{"a": "b, ]",}', {"a": "b, ]"}),
+    ("undefined", '{"a": undefined, "b": "undefined"}', {"a": None, "b": "undefined"}),
+    ("entities", "{&quot;a&quot;: &quot;b&quot;}", {"a": "b"}),
+    ("values in a row", '{"a": 1}\n{"b": 2}, {"c": "d",}', [{"a": 1}, {"b": 2}, {"c": "d"}]),
+    ("a mark that ends too early", '{"headline": "He said "no", then left", "name": "Ek"}', {"name": "Ek"}),
+]
+
+
+@pytest.mark.parametrize(("script", "value"), [case[1:] for case in MENDED], ids=[case[0] for case in MENDED])
+def test_json_ld_is_mended(script: str, value: object) -> None:
+    assert parse(script) == value
 
 
 @settings(deadline=None)
@@ -234,7 +252,17 @@ def test_any_json_ld_is_read_or_left(script: str) -> None:
     walk(f'<script type="application/ld+json">{script}</script>')
 
 
-@pytest.mark.parametrize("script", ["[" * 100_000, '{"@graph":' * 100_000, '{"a":"' + "\\" * 100_000, "[{}," * 100_000])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "[" * 100_000,
+        '{"@graph":' * 100_000,
+        '{"a":"' + "\\" * 100_000,
+        "[{}," * 100_000,
+        '{"' + ' "' * 100_000,
+        "/*" * 99_999,
+    ],
+)
 def test_hostile_json_ld(script: str) -> None:
     list(nodes([parse(script)]))
 
