@@ -48,7 +48,7 @@ def _read_batches(batches: Iterator[pa.RecordBatch | Exception], place: Place) -
             yield from _damaged(number, batch, place)
             number += 1
             continue
-        batch = batch.select(columns_of(batch.schema.names, place.options) or batch.schema.names)
+        batch = batch.select(columns_of(batch.schema.names, place.options))
         try:
             yield from batch_records(batch, number, place)
         except damage() as error:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,20 @@ from flows.sources.rows import row_record
 from flows.sources.stream import CHUNK, Stream
 
 _DELIMITERS = ",;\t|"
+_HINT = re.compile(rb"sep=(.)\r?\n")  # the first line of tables for spreadsheets
+_BARE_RETURN = re.compile(rb"[^\r\n]*+\r(?!\r?\n)")  # what ends the first line
+_WINDOW = 1 << 20  # where a table's way of writing is looked for
+# A quote behind a backslash and before a letter: where quotes in quotes are doubled there is none. Spark and MySQL
+# write so.
+_ESCAPED_QUOTE = re.compile(rb'[^\\",;\t|\r\n]\\"[^",;\t|\r\n]')
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a table is written: what stands between its fields, and what before a quote inside of quotes."""
+
+    delimiter: str
+    escape: str | None = None
 
 
 @dataclass(slots=True)
@@ -76,15 +91,17 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
     stream = _as_utf8(stream)
     lines = Lines(stream, place.options.max_record_bytes)
     csv.field_size_limit(max(csv.field_size_limit(), place.options.max_record_bytes))
-    delimiter = _delimiter(stream, place)
-    header = _next_row(lines, delimiter)
+    dialect = _dialect(stream, place)
+    header = _next_row(lines, dialect)
+    while header == [] and not lines.ended:
+        header = _next_row(lines, dialect)
     if header is None or not any(header):
         yield place.fault("", stream.fault) if stream.fault else place.unreadable("", "empty", "no header")
         return
     names = [name.strip() for name in header]
     number = 0
     while not lines.ended:
-        row = _next_row(lines, delimiter)
+        row = _next_row(lines, dialect)
         here = step("row", number)
         if row == [] and not lines.too_long:
             continue
@@ -93,11 +110,11 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
         number += 1
 
 
-def _next_row(lines: Lines, delimiter: str) -> list[str] | None:
+def _next_row(lines: Lines, dialect: Dialect) -> list[str] | None:
     """The next row; None at the end and for what is no row. A reader a row: its state never outlives an error."""
     lines.begin_row()
     try:
-        row = next(csv.reader(lines, delimiter=delimiter), None)
+        row = next(csv.reader(lines, delimiter=dialect.delimiter, escapechar=dialect.escape), None)
     except csv.Error:  # a carriage return alone inside an unquoted field: no row by any reading
         return None
     return None if lines.too_long else row
@@ -116,12 +133,17 @@ def _read_row(names: list[str], row: list[str] | None, lines: Lines, place: Plac
         yield place.unreadable(here, "truncated", what, size=lines.size, head=head)
     elif row is None and not lines.ended:
         yield place.unreadable(here, "corrupt", "a carriage return inside a field without quotes", size=lines.size)
+    elif row is not None and any(map(str.strip, row[len(names) :])):
+        detail = f"the row has {len(row)} fields, the header {len(names)}: where would the others belong?"
+        yield place.unreadable(here, "corrupt", detail, size=lines.size, head=head)
     elif row is not None:
         yield row_record(dict(zip(names, map(_raw, row), strict=False)), place, here, lines.size)
 
 
 def _raw(value: str) -> str | bytes:
-    """A field as text, or as the bytes it came from where those are no UTF-8."""
+    """A field as text, or as the bytes it came from where those are no UTF-8; databases write `\\N` for null."""
+    if value == "\\N":
+        return ""
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
@@ -149,20 +171,44 @@ class Recoded:
         return False
 
 
+class NewLines:
+    """Carriage returns as newlines: the line ends of old Macs, and of spreadsheets that still write them."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        if not data and self._stream.fault is not None:
+            raise self._stream.fault
+        return data.replace(b"\r", b"\n")
+
+    def where(self, offset: int) -> str:
+        return step("offset", offset)
+
+    def resume(self, expected: bytes) -> bool:
+        return False
+
+
 def _as_utf8(stream: Stream) -> Stream:
-    """The stream behind its byte order mark. UTF-16 is told by the mark alone."""
+    """The stream behind its byte order mark, with newlines. UTF-16 is told by the mark alone."""
     if stream.peek(3) == codecs.BOM_UTF8:
         stream.read(3)
     is_utf16 = stream.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    return Stream(Recoded(stream)) if is_utf16 else stream
+    stream = Stream(Recoded(stream)) if is_utf16 else stream
+    return Stream(NewLines(stream)) if _BARE_RETURN.match(stream.peek(CHUNK)) else stream
 
 
-def _delimiter(stream: Stream, place: Place) -> str:
-    """The one that stands most often in the first line; a tab where the name or the option says TSV."""
-    if place.options.format == "tsv" or place.name.lower().endswith((".tsv", ".tab")):
-        return "\t"
-    first = stream.peek(4096).partition(b"\n")[0].decode("utf-8", "replace")
-    return max(_DELIMITERS, key=first.count)
+def _dialect(stream: Stream, place: Place) -> Dialect:
+    """What the table's beginning and its name say."""
+    hint = _HINT.match(stream.peek(7))
+    if hint:
+        stream.read(hint.end())
+    if place.name.lower().endswith((".tsv", ".tab")):
+        return Dialect("\t")
+    first = stream.peek(4096).lstrip(b"\r\n").partition(b"\n")[0].decode("utf-8", "replace")
+    delimiter = hint[1].decode("ascii", "replace") if hint else max(_DELIMITERS, key=first.count)
+    return Dialect(delimiter, "\\" if _ESCAPED_QUOTE.search(stream.peek(_WINDOW)) else None)
 
 
 FORMAT = Format("csv", read, lambda head: False, suffixes=(".csv", ".tsv", ".tab"), rank=70)

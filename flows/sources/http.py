@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -24,6 +26,8 @@ VAGUE_TYPES = frozenset(
 # FastWARC decodes in one go what the headers claim; archives that stored bodies already decoded kept the headers, so
 # each claim is dropped in turn until the body reads.
 Claim = Literal["all", "content", "transfer", "none"]
+# RFC 9110, 8.4.1.3: `x-gzip` is another name of gzip; FastWARC knows the one only.
+_X_GZIP = re.compile(rb"^(content-encoding[ \t]*:[ \t]*)x-gzip[ \t]*\r$", re.I | re.M)
 _CLAIMS: tuple[Claim, ...] = ("all", "transfer", "content", "none")
 _ENVELOPE = (
     b"WARC/1.0\r\nWARC-Type: response\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: %d\r\n\r\n"
@@ -49,7 +53,7 @@ class Refused:
 
 def read_answer(block: bytes, limit: int, max_ratio: float) -> Answer | Refused:
     """The document in an HTTP answer (status line, headers, body); `limit` is the longest body in bytes."""
-    block = _with_line_ends(block)
+    block = _with_known_coding(_without_interim(_with_line_ends(block)))
     record = _parse(block, "none")
     if record is None or record.http_headers.status_code is None:
         return Refused("bad_http", "no HTTP header that can be read")
@@ -81,13 +85,15 @@ def document(body: bytes, content_type: str) -> Answer | Refused:
 
 
 def parse_content_type(value: str) -> tuple[str, str | None]:
-    """Media type and charset of a Content-Type header.
+    """Media type and charset of a Content-Type header; of several that a crawler joined by commas the first of each.
 
     >>> parse_content_type('Text/HTML; charset="ISO-8859-1"')
     ('text/html', 'ISO-8859-1')
+    >>> parse_content_type("text/html, text/html; charset=utf-8, text/html")
+    ('text/html', 'utf-8')
     """
-    declared, _, rest = value.partition(";")
-    pairs = (part.partition("=") for part in rest.split(";"))
+    declared, *rest = re.split("[;,]", value)
+    pairs = (part.partition("=") for part in rest)
     found = (value.strip(" \t\"'") for name, _, value in pairs if name.strip().lower() == "charset")
     return declared.strip().lower(), next(found, None) or None
 
@@ -99,6 +105,22 @@ def _with_line_ends(block: bytes) -> bytes:
         return block
     headers, _, body = block.partition(b"\n\n")
     return headers.replace(b"\n", b"\r\n") + b"\r\n\r\n" + body
+
+
+def _without_interim(block: bytes) -> bytes:
+    """The final answer where interim ones (`100 Continue`, `103 Early Hints`) were stored before it."""
+    while block.startswith(b"HTTP/") and block[:16].partition(b" ")[2].startswith(b"1"):
+        _, _, following = block.partition(b"\r\n\r\n")
+        if not following.startswith(b"HTTP/"):
+            break
+        block = following
+    return block
+
+
+def _with_known_coding(block: bytes) -> bytes:
+    """The answer with `gzip` where its headers say `x-gzip`."""
+    end = block.find(b"\r\n\r\n") + 2
+    return _X_GZIP.sub(rb"\1gzip\r", block[:end]) + block[end:] if b"x-gzip" in block[:end].lower() else block
 
 
 def _parse(block: bytes, claim: Claim) -> WarcRecord | None:
@@ -123,9 +145,20 @@ def _read(reader: WarcReader, limit: int) -> bytes:
     return b"".join(parts)
 
 
+def _bare_deflate(body: bytes, limit: int) -> bytes:
+    """What servers send as `deflate` without zlib's frame, and browsers read; nothing where it is none."""
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        found = inflater.decompress(body, limit + 1)
+    except zlib.error:
+        return b""
+    return found if inflater.eof or len(found) > limit else b""
+
+
 def _body(block: bytes, limit: int, max_ratio: float) -> bytes | Refused:
     """The decoded body, never more than `limit` bytes of it in memory."""
-    if block.partition(b"\r\n\r\n")[2][:16].strip() in (b"", b"0"):  # no bytes, or no chunks
+    stored = block.partition(b"\r\n\r\n")[2]
+    if stored[:16].strip() in (b"", b"0") and stored.strip() in (b"", b"0"):  # no bytes, or no chunks
         return b""
     failure = ""
     for claim in _CLAIMS:
@@ -135,6 +168,8 @@ def _body(block: bytes, limit: int, max_ratio: float) -> bytes | Refused:
         except (OSError, ValueError) as error:
             failure = failure or str(error)[:200]
             continue
+        if failure and record and (record.http_headers.get("Content-Encoding") or "").strip().lower() == "deflate":
+            body = _bare_deflate(body, limit) or body
         if len(body) > limit:
             reason: Reason = "bomb" if len(body) > max_ratio * len(block) else "too_large"
             return Refused(reason, f"the decoded body is longer than {limit:,} bytes")

@@ -39,8 +39,7 @@ def _open(file: BinaryIO) -> pq.ParquetFile:
 
 
 def _read_groups(table: pq.ParquetFile, place: Place) -> Iterator[Item]:
-    names = table.schema_arrow.names
-    columns = columns_of(names, place.options) or names
+    columns = columns_of(table.schema_arrow.names, place.options)
     first = 0
     wanted = wanted_row(place)
     for group in range(table.num_row_groups):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import cast
@@ -13,6 +13,7 @@ from typing import cast
 from cleaners.document import MediaType, Payload
 from flows.sources.binary import kind_of
 from flows.sources.records import Item, Place, SourceOptions
+from flows.sources.times import moment, told
 
 Row = Mapping[str, object]
 
@@ -20,10 +21,7 @@ _MARKUP = re.compile(
     r"</(?:p|div|a|li|ul|h[1-6]|span|body|html|article|strong|em|b|i|figure|blockquote)\s*>|<br\s*/?>", re.I
 )
 _OPENS = re.compile(r"\s*<(?:!doctype|!--|[a-z][a-z0-9]*[\s>/])", re.I)
-# A row that tells the time in numbers: seconds, milliseconds, microseconds since 1970.
-_UNITS = (1.0, 1e3, 1e6)
 _METADATA = ("title", "published", "authors", "language", "site_name")
-_LATEST = 4_102_444_800.0  # the year 2100
 
 
 @cache
@@ -44,9 +42,15 @@ def normal(name: str) -> str:
 
 
 def columns_of(names: Iterable[str], options: SourceOptions) -> list[str]:
-    """The top-level columns, in their order, that can matter for a record."""
-    asked = {value.partition(".")[0] for value in _asked(options).values() if value}
-    known = {name for role in known_names().values() for name in role}
+    """The top-level columns, in their order, that can matter for a record; all where none can hold the page."""
+    names = list(names)
+    pages = _columns_of(names, ("html", "text"), options)
+    return _columns_of(names, tuple(known_names()), options) if pages else names
+
+
+def _columns_of(names: Iterable[str], roles: tuple[str, ...], options: SourceOptions) -> list[str]:
+    asked = {value.partition(".")[0] for role, value in _asked(options).items() if value and role in roles}
+    known = {name for role in roles for name in known_names()[role]}
     return [name for name in names if name in asked or normal(name) in known or name.partition(".")[0] in asked]
 
 
@@ -56,7 +60,7 @@ def row_record(row: Row, place: Place, step: str, size: int = 0) -> Item:
     markup = _payload(_value(row, lookup, "html", place.options))
     text = _payload(_value(row, lookup, "text", place.options))
     payload = markup or text
-    if payload is None or not payload.strip():
+    if payload is None:
         return _without_text(row, lookup, place, step, size)
     if isinstance(payload, bytes) and (kind := kind_of(payload[:4096])):
         return place.unreadable(step, "not_text", f"the field holds {kind}", size=len(payload), head=payload)
@@ -68,7 +72,7 @@ def row_record(row: Row, place: Place, step: str, size: int = 0) -> Item:
         payload,
         "text/html" if markup else media_type_of(payload),
         url=_string(_value(row, lookup, "url", place.options)) or None,
-        fetched=moment(_value(row, lookup, "fetched", place.options)),
+        fetched=moment(_time(_value(row, lookup, "fetched", place.options))),
         charset=_string(_value(row, lookup, "charset", place.options)) or None if isinstance(payload, bytes) else None,
         metadata=_metadata(row, lookup, place.options),
     )
@@ -90,29 +94,6 @@ def media_type_of(payload: Payload) -> MediaType:
     text = head.decode("latin-1") if isinstance(head, bytes) else head
     closings = len(_MARKUP.findall(text))
     return "text/html" if closings >= 3 or (closings and _OPENS.match(text)) else "text/plain"
-
-
-def moment(value: object) -> datetime | None:
-    """A time as an aware datetime, UTC where it names no zone; None where it is none.
-
-    >>> moment("2024-05-01T12:00:00Z") == moment(1714564800) == moment(1714564800000)
-    True
-    """
-    try:
-        if isinstance(value, datetime):
-            found = value
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            return _from_number(float(value))
-        else:
-            found = datetime.fromisoformat(_string(value))
-        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _from_number(value: float) -> datetime | None:
-    seconds = next((value / unit for unit in _UNITS if 0 < value / unit < _LATEST), None)
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _asked(options: SourceOptions) -> dict[str, str | None]:
@@ -142,12 +123,19 @@ def _usable(role: str, value: object) -> bool:
 
 
 def _payload(value: object) -> Payload | None:
-    """A text, bytes, a list of paragraphs joined by newlines, or what WordPress's API wraps as `rendered`."""
+    """A text, bytes, a list of paragraphs joined by newlines, or what WordPress's API wraps as `rendered`.
+
+    None for what is none of these, or nothing but white space.
+    """
     if isinstance(value, Mapping):
         return _payload(value.get("rendered"))
-    if isinstance(value, list | tuple) and value and all(isinstance(part, str) for part in value):
-        return "\n".join(value)
-    return value if isinstance(value, str | bytes) and value else None
+    if isinstance(value, list | tuple) and all(part is None or isinstance(part, str) for part in value):
+        return _payload("\n".join(part for part in value if part is not None))
+    return value if isinstance(value, str | bytes) and value and not value.isspace() else None
+
+
+def _time(value: object) -> float | str | datetime:
+    return value if isinstance(value, int | float | datetime) else _string(value)
 
 
 def _string(value: object) -> str:
@@ -160,7 +148,7 @@ def _string(value: object) -> str:
         return _string(value.decode("utf-8", "ignore"))
     if isinstance(value, datetime):
         return value.isoformat()
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, bool) or value != value:  # NaN, with which pandas fills gaps
         return ""
     return " ".join(str(value).encode("utf-8", "ignore").decode("utf-8").replace("\0", "").split())
 
@@ -173,16 +161,46 @@ def _metadata(row: Row, lookup: Mapping[str, str], options: SourceOptions) -> di
         "language": "language",
         "site_name": "site_name",
     }
-    values = {name: _string(_value(row, lookup, role, options)) for name, role in roles.items()}
+    found = {name: _value(row, lookup, role, options) for name, role in roles.items()}
+    values = {name: _string(value) for name, value in found.items()}
+    if published := told(_time(found["published"])):
+        values["published"] = values["published"] if _is_iso(values["published"]) else published.isoformat()
     return {name: value for name, value in values.items() if value}
+
+
+def _is_iso(text: str) -> bool:
+    """Whether the cleaners, who know ISO 8601 alone, read the text."""
+    try:
+        return bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _without_text(row: Row, lookup: Mapping[str, str], place: Place, step: str, size: int) -> Item:
     """Why a row has no text: no such field, or nothing in it."""
     asked = [name for name in (place.options.html, place.options.text) if name]
     known = [lookup[name] for role in ("html", "text") for name in known_names()[role] if name in lookup]
-    fields = ", ".join(sorted(map(_string, row))[:40]) or "none"
-    if asked or not known:
+    there = {name: _nested(row, name) for name in asked or known}
+    there = {name: value for name, value in there.items() if value is not None or name in row}
+    if not there:
+        fields = ", ".join(sorted(map(_string, row))[:40]) or "none"
         wanted = " or ".join(asked) or "html or text"
         return place.unreadable(step, "no_text_field", f"no {wanted} among its fields: {fields}", size=size)
-    return place.unreadable(step, "empty", f"nothing in {', '.join(map(_string, known))}", size=size)
+    if other := next((name for name, value in there.items() if not _is_blank(value)), None):
+        return place.unreadable(step, "no_text_field", f"{_string(other)} holds {_kind(there[other])}", size=size)
+    return place.unreadable(step, "empty", f"nothing in {', '.join(map(_string, there))}", size=size)
+
+
+def _is_blank(value: object) -> bool:
+    """True for what holds nothing: null, NaN, white space, lists and objects of nothing else."""
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else None
+    if inner is not None:
+        return all(map(_is_blank, inner))
+    return value is None or value != value or (isinstance(value, str | bytes) and not value.strip())
+
+
+def _kind(value: object) -> str:
+    """What a value is that is no text, in words; of an object its fields, which can be asked for as `a.b`."""
+    if isinstance(value, Mapping):
+        return f"an object of {', '.join(sorted(map(_string, value))[:40])}"
+    return "a list of other things than text" if isinstance(value, list | tuple) else f"no text but {value!r:.40}"

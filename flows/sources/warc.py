@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from flows.sources.frames import MAGIC, Frame, read_frames
 from flows.sources.http import Answer, Refused, document, read_answer
 from flows.sources.records import Format, Item, Place
-from flows.sources.rows import moment
 from flows.sources.stream import Stream
+from flows.sources.times import moment
 
 if TYPE_CHECKING:
     from fastwarc.warc import WarcRecord

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import tarfile
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -194,6 +195,9 @@ FIELDS: list[tuple[dict[str, object], dict[str, object], str, str]] = [
     ({"text": "a", "summary": "b"}, {"text": "summary"}, "b", "text/plain"),
     ({"text": "a", "page": {"raw": "<p>"}}, {"html": "page.raw"}, "<p>", "text/html"),
     ({"text": "a", "page.raw": "<p>"}, {"html": "page.raw"}, "<p>", "text/html"),
+    ({"content": ["a", "", None, "b"]}, {}, "a\n\nb", "text/plain"),
+    ({"text": " \n", "content": "b"}, {}, "b", "text/plain"),
+    ({"html": "\n", "text": "b"}, {}, "b", "text/plain"),
     ({"text": "lone \ud800"}, {}, "lone \ud800", "text/plain"),
     ({"text": "a", "score": float("nan")}, {}, "a", "text/plain"),
 ]
@@ -210,7 +214,12 @@ REFUSED_ROWS: list[tuple[object, dict[str, object], str, str]] = [
     ({"b": 1, "a": "x"}, {}, "no_text_field", "no html or text among its fields: a, b"),
     ({"text": "x"}, {"text": "story"}, "no_text_field", "no story among its fields: text"),
     ({"text": "  "}, {}, "empty", "nothing in text"),
+    ({"text": None, "body": [], "content": {"a": " "}}, {}, "empty", "nothing in text, body, content"),
+    ({"story": ""}, {"text": "story"}, "empty", "nothing in story"),
     ({}, {}, "no_text_field", "no html or text among its fields: none"),
+    ({"article": {"body": "x", "lead": "y"}}, {}, "no_text_field", "article holds an object of body, lead"),
+    ({"content": [{"p": "x"}]}, {}, "no_text_field", "content holds a list of other things than text"),
+    ({"text": "", "body": 12.5}, {}, "no_text_field", "body holds no text but 12.5"),
     (["text"], {}, "bad_json", "a JSON list where an object was expected"),
     ({"text": "x" * 100}, {"max_record_bytes": 50}, "too_large", "113 bytes, 50 are allowed"),
 ]
@@ -227,6 +236,35 @@ def test_metadata_is_always_fit_for_a_column() -> None:
     item = one({"text": "a", "title": "lone \ud800 \x00 and\nlines", "author": 7, "published": None})
     assert isinstance(item, RawRecord)
     assert item.metadata == {"title": "lone and lines", "authors": "7"}
+    gaps = one({"text": "a", "title": float("nan"), "author": ["x", float("nan")], "date": float("nan")})
+    assert isinstance(gaps, RawRecord)
+    assert gaps.metadata == {"authors": "x"}
+
+
+TIMES = [
+    ("2024-05-01", "2024-05-01T00:00:00+00:00", "2024-05-01"),
+    ("2024-05-01T14:00:00+02:00", "2024-05-01T12:00:00+00:00", "2024-05-01T14:00:00+02:00"),
+    ("Wed, 01 May 2024 14:00:00 +0200", "2024-05-01T12:00:00+00:00", "2024-05-01T14:00:00+02:00"),
+    ("1 May 2024 12:00:00 GMT", "2024-05-01T12:00:00+00:00", "2024-05-01T12:00:00+00:00"),
+    ("2024-05-01 12:00:00 UTC", "2024-05-01T12:00:00+00:00", "2024-05-01T12:00:00+00:00"),
+    ("2024-05-01 14:00:00 +0200 CEST", "2024-05-01T12:00:00+00:00", "2024-05-01T14:00:00+02:00"),
+    (20240501, "2024-05-01T00:00:00+00:00", "20240501"),
+    (20240501.0, "2024-05-01T00:00:00+00:00", "2024-05-01T00:00:00+00:00"),
+    (1714564800, "2024-05-01T12:00:00+00:00", "2024-05-01T12:00:00+00:00"),
+    ("1714564800", "2024-05-01T12:00:00+00:00", "2024-05-01T12:00:00+00:00"),
+    (1714564800000000000, "2024-05-01T12:00:00+00:00", "2024-05-01T12:00:00+00:00"),
+    ("20240501120000", "2024-05-01T12:00:00+00:00", "2024-05-01T12:00:00+00:00"),
+    ("yesterday", None, "yesterday"),
+    ("Wed, 32 May 2024 14:00:00 GMT", None, "Wed, 32 May 2024 14:00:00 GMT"),
+]
+
+
+@pytest.mark.parametrize(("value", "fetched", "published"), TIMES)
+def test_times_as_dumps_write_them(value: object, fetched: str | None, published: str) -> None:
+    item = one({"text": "a", "crawled_at": value, "pubDate": value})
+    assert isinstance(item, RawRecord)
+    assert item.fetched == (datetime.fromisoformat(fetched) if fetched else None)
+    assert item.metadata == {"published": published}
 
 
 @settings(max_examples=60, deadline=None)
@@ -250,12 +288,41 @@ CSV = [
     ("a.tsv", b"text\tn\na, b; c\t1\n", ["a, b; c"]),
     ("a.csv", b'\xef\xbb\xbftext\r\n\r\n"a\r\nb"\r\n', ["a\r\nb"]),
     ("a.csv", "text,n\nÜberlingen,1\n".encode("utf-16"), ["Überlingen"]),
+    ("a.csv", b"\n\r\ntext,n\n\na,1\n\n", ["a"]),
+    ("a.csv", b"sep=;\r\nn;text\r\n1;a, b\r\n", ["a, b"]),
+    ("a.csv", b'text,n\r"a\nb",1\rc,2\r', ["a\nb", "c"]),
+    ("a.csv", b"text,n\na,1,,\n", ["a"]),
+    ("a.csv", b'n,text\n1,"He said \\"no\\", and left"\n2,"b"\n', ['He said "no", and left', "b"]),
+    ("a.csv", b'n,text\n1,"C:\\new ""x"" \\"\n2,"b"\n', ['C:\\new "x" \\', "b"]),
+    ("a.csv", b"html,text\n\\N,a\n", ["a"]),
 ]
 
 
 @pytest.mark.parametrize(("name", "data", "expected"), CSV)
 def test_tables(name: str, data: bytes, expected: list[str]) -> None:
     assert payloads(read(data, name)) == expected
+
+
+def test_a_row_with_more_fields_than_the_header_is_not_cut_short() -> None:
+    kept, odd = read(b'n,text\n1,"a"\n2, It rained, and it snowed\n', "a.csv")
+    assert isinstance(kept, RawRecord)
+    assert isinstance(odd, Unreadable)
+    assert (odd.reason, odd.position) == ("corrupt", "row:1")
+    assert odd.detail == "the row has 3 fields, the header 2: where would the others belong?"
+
+
+@pytest.mark.parametrize("name", ["parquet", "arrow"])
+def test_a_table_without_a_page_says_which_columns_it_has(name: str) -> None:
+    import pyarrow as pa
+    import pyarrow.feather as feather
+    import pyarrow.parquet as pq
+
+    out = io.BytesIO()
+    table = pa.table({"url": ["https://news.example/1"], "story_so_far": ["a"], "title": ["b"]})
+    pq.write_table(table, out) if name == "parquet" else feather.write_feather(table, out)
+    (item,) = read(out.getvalue())
+    assert isinstance(item, Unreadable)
+    assert item.detail == "no html or text among its fields: story_so_far, title, url"
 
 
 def test_a_table_in_another_encoding_reaches_the_cleaners_as_bytes() -> None:
@@ -343,6 +410,9 @@ def test_bodies_as_servers_send_them() -> None:
     import brotli
     import zstandard
 
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    bare_deflate = deflater.compress(PAGE) + deflater.flush()
+    coded = {"Content_Encoding": "deflate", "Transfer_Encoding": "chunked"}
     chunked = b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in (PAGE[:30], PAGE[30:])) + b"0\r\n\r\n"
     answers = [
         http(PAGE),
@@ -354,5 +424,14 @@ def test_bodies_as_servers_send_them() -> None:
         http(PAGE, Content_Encoding="gzip", Transfer_Encoding="chunked"),
         http(chunked, Content_Encoding="gzip", Transfer_Encoding="chunked"),
         http(PAGE).replace(b"\r\n", b"\n"),
+        http(gzip.compress(PAGE), Content_Encoding="X-GZIP"),
+        http(zlib.compress(PAGE), Content_Encoding="deflate"),
+        http(bare_deflate, Content_Encoding="deflate"),
+        http(b"%x\r\n%b\r\n0\r\n\r\n" % (len(bare_deflate), bare_deflate), **coded),
+        http(b"\r\n \t" * 20 + PAGE),
+        http(PAGE, content_type="text/html,text/html; charset=utf-8, text/html"),
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n" + http(PAGE),
     ]
-    assert payloads(read(b"".join(map(warc_record, answers)))) == [HTML[0]] * len(answers)
+    found = read(b"".join(map(warc_record, answers)))
+    assert [text.lstrip() for text in payloads(found)] == [HTML[0]] * len(answers)
+    assert {item.charset for item in found if isinstance(item, RawRecord)} == {"utf-8"}
