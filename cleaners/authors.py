@@ -10,10 +10,11 @@ from typing import Final
 from cleaners.tables import metadata_table
 
 _MOST: Final = 30
+_MOST_WORDS: Final = 5  # of one name in a list of several
+_DIGIT: Final = re.compile(r"\d")
 _LONGEST: Final = 100  # characters; longer is a sentence about the author
 # White space is tried from where it begins and given back never: else a line of a million spaces takes minutes.
-_SEPARATOR: Final = re.compile(r"(?:(?<!\s)\s++)?[;|]\s*")
-_TWO_NAMES: Final = re.compile(r"(?:(?<!\s)\s++)?,\s*(?:and\s+|und\s+|et\s+|y\s+)?|(?<!\s)\s++(?:and|und|et|&)\s+")
+_SEPARATOR: Final = re.compile(r"(?:(?<!\s)\s++)?[;|、；]\s*")
 
 
 def clean_names(values: Iterable[str]) -> tuple[str, ...]:
@@ -26,29 +27,45 @@ def clean_names(values: Iterable[str]) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for value in values:
         for part in _SEPARATOR.split(value):
-            name = _before().sub("", part).strip(" ,.:-–—")
+            name = _before().sub("", part).strip(" ,.:-–—\u200e\u200f")
             if _is_name(name):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())[:_MOST]
 
 
 def split_list(value: str) -> list[str]:
-    """`Ana Ruiz, Jo Li and Tom Ek` one by one; a list only where each part has two words (`Ek, MD` is one name).
+    """`Ana Ruiz, Jo Li and Tom Ek` one by one, where each part has two to five words and no number.
 
-    >>> split_list("Ana Ruiz, Jo Li and Tom Ek"), split_list("Ana Ruiz, MD")
-    (['Ana Ruiz', 'Jo Li', 'Tom Ek'], ['Ana Ruiz, MD'])
+    `Ek, MD` and `Ortega y Gasset` are one name.
+
+    >>> split_list("Ana Ruiz, Jo Li and Tom Ek"), split_list("Ana Ruiz und Jo Li, MD")
+    (['Ana Ruiz', 'Jo Li', 'Tom Ek'], ['Ana Ruiz', 'Jo Li, MD'])
     """
-    parts = _TWO_NAMES.split(value)
-    return parts if all(" " in part.strip() for part in parts) else [value]
+    for between in _between():
+        parts = between.split(value)
+        if all(2 <= len(part.split()) <= _MOST_WORDS and not _DIGIT.search(part) for part in parts):
+            return parts
+    return [value]
 
 
 def _is_name(name: str) -> bool:
     if not 1 < len(name) <= _LONGEST or "@" in name or "://" in name or name.startswith(("www.", "/", "{")):
         return False
-    return name.casefold() not in metadata_table()["author"]["no_name"] and any(map(str.isalpha, name))
+    table = metadata_table()["author"]
+    said = name.casefold()
+    return said not in table["no_name"] and said not in table["before"] and any(map(str.isalpha, name))
 
 
 @cache
 def _before() -> re.Pattern[str]:
     words = sorted(metadata_table()["author"]["before"], key=len, reverse=True)
     return re.compile(rf"^\s*(?:(?:{'|'.join(map(re.escape, words))})\b[\s:]+)", re.IGNORECASE)
+
+
+@cache
+def _between() -> tuple[re.Pattern[str], ...]:
+    """What stands between names: commas and words, then words alone."""
+    words = "|".join(map(re.escape, metadata_table()["author"]["between"]))
+    word = rf"(?<!\s)\s++(?:{words})\s+"
+    comma = rf"(?:(?<!\s)\s++)?[,،]\s*(?:(?:{words})\s+)?"
+    return re.compile(f"{comma}|{word}", re.IGNORECASE), re.compile(word, re.IGNORECASE)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Final
 
 from cleaners.document import Block, Container
 from cleaners.isodate import date_in_text
+from cleaners.normal import normal
+from cleaners.rulebook import packs
 
 _AUTHOR: Final = re.compile(
     r"(?:^|[\s_-])(?:post|entry|article)?(?:author|byline|autor|writer)s?(?:name|link)?(?:$|[\s_-])"
@@ -16,6 +19,8 @@ _DATE: Final = re.compile(
     r"(?:^|[\s_-])(?:post|entry|article|publish(?:ed)?|pub)?[_-]?"
     r"(?:date|time|stamp|published|meta|byline|info)(?:$|[\s_-])"
 )
+_NUMBER: Final = re.compile(r"\d|(?<=\s)[|·•»]")
+_SIGNS: Final = re.compile(r"[-–—|·•»,]+(?=\s|$)")
 _BEFORE: Final = 6  # blocks above the headline in which a byline or date may stand
 _BEHIND: Final = 25
 _LONGEST_NAME: Final = 60  # characters
@@ -26,7 +31,7 @@ def shown_authors(blocks: Sequence[Block], containers: Sequence[Container]) -> I
     """Short texts near the headline in elements whose class speaks of an author, the first first."""
     for block in _near_headline(blocks):
         if len(block.text) <= _LONGEST_NAME and _said(block, containers, _AUTHOR, 2):
-            yield block.text.partition("\n")[0]
+            yield _without_date(block.text.partition("\n")[0])
 
 
 def shown_date(blocks: Sequence[Block], containers: Sequence[Container]) -> str:
@@ -38,6 +43,23 @@ def shown_date(blocks: Sequence[Block], containers: Sequence[Container]) -> str:
     short = (block for block in blocks if len(block.text) <= _LONGEST_DATE)
     dated = ((date, block) for block in short if (date := date_in_text(block.text)))  # asked first: few hold a date
     return next((date for date, block in dated if _said(block, containers, _DATE, 2)), "")
+
+
+def _without_date(text: str) -> str:
+    """`Ana Ruiz - Updated May 3, 2024` without what begins the date; a name alone is left as it is."""
+    number = _NUMBER.search(text)
+    if number is None:
+        return text
+    words = _SIGNS.sub(" ", text[: number.start()]).split()
+    while words and normal(words[-1]).strip(".,:") in _date_words():
+        words.pop()
+    return " ".join(words)
+
+
+@cache
+def _date_words() -> frozenset[str]:
+    """Months, weekdays and what stands beside a date, of all languages."""
+    return frozenset(word.strip(".") for pack in packs().values() for words in pack.words.values() for word in words)
 
 
 def _near_headline(blocks: Sequence[Block]) -> list[Block]:

@@ -58,5 +58,5 @@ PROPERTIES: Final = frozenset({"author", "name", "headline", "datePublished", "d
 DESCRIBING: Final = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})
 """Attributes whose values become Container.attributes."""
 
-NOTICED: Final = frozenset({"hidden", "aria-hidden", "style", "itemprop", "rel", "datetime", "lang"})
+NOTICED: Final = frozenset({"hidden", "aria-hidden", "style", "itemprop", "rel", "datetime", "lang", "xml:lang"})
 """Attributes that make the walk look twice at an element."""

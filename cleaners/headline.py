@@ -15,16 +15,18 @@ _LONGEST: Final = 400  # characters of a headline
 _AGREEMENT: Final = 0.6  # share of common words from which a headline and a declared title are the same
 
 
-def pick_title(declared: Sequence[str], headings: Sequence[str], sites: Sequence[str]) -> str:
+def pick_title(declared: Sequence[str], headings: Sequence[str], sites: Sequence[str], *, home: bool = False) -> str:
     """The best title.
 
     `declared` are titles of the metadata and of the window, the most trustworthy first; `headings` are the texts of the
-    page's <h1>; `sites` are names of the site, which are cut from the ends.
+    page's <h1>; `sites` are names of the site, which are cut from the ends, and alone are a title only of the `home`
+    page or where nothing else is declared.
 
     >>> pick_title(["Rain stops play - The Daily", "Rain"], ["Cricket: Rain Stops Play"], ["The Daily"])
     'Rain Stops Play'
     """
-    candidates = [text for text in (without_site(title, sites) for title in declared) if text]
+    titles = [text for text in (without_site(title, sites) for title in declared) if text]
+    candidates = titles if home else _telling(titles, sites)
     visible = [text for text in headings if 0 < len(text) <= _LONGEST]
     for candidate in candidates:
         agreeing = [(agreement(text, candidate), -index) for index, text in enumerate(visible)]
@@ -33,6 +35,12 @@ def pick_title(declared: Sequence[str], headings: Sequence[str], sites: Sequence
     if candidates:
         return candidates[0]
     return visible[0] if visible else ""
+
+
+def _telling(titles: Sequence[str], sites: Sequence[str]) -> Sequence[str]:
+    """The titles that are not the site's own name, where there are any."""
+    names = {_key(site) for site in sites}
+    return [title for title in titles if _key(title) not in names] or titles
 
 
 def without_site(title: str, sites: Sequence[str]) -> str:
@@ -51,7 +59,7 @@ def without_site(title: str, sites: Sequence[str]) -> str:
 def _without_kicker(heading: str, declared: str) -> str:
     """The heading from where the declared title begins in it: sites put a kicker into the same <h1>."""
     start = heading.casefold().find(declared.casefold())
-    return heading[start:] if start > 0 and len(declared) > len(heading) / 3 else heading
+    return heading[start:].lstrip(_EDGES) if start > 0 and len(declared) > len(heading) / 3 else heading
 
 
 def agreement(one: str, other: str) -> float:

@@ -30,6 +30,11 @@ _EMPTY: Final = 600  # characters in blocks of prose; a page with less has its a
 _PROSE: Final = 80
 _MOST_SIGNED: Final = 3  # more authors in microdata are those of comments or teasers
 _MOST_TAGS: Final = 50
+_TAG_BREAK: Final = re.compile(r"[,،，、]")
+_NAMING: Final = ("property", "name", "itemprop", "http-equiv")  # attributes by which a <meta> says what it declares
+_ADDRESS: Final = re.compile(r"^(?:https?:)?//(?:www\.)?|[?#].*$|/+$", re.DOTALL)
+_NEAR: Final = 25  # blocks from the headline within which a <time> is that of the article before any other
+_ORGANISATION: Final = "Organization"
 
 Metas = dict[str, list[str]]
 Shown = tuple[Sequence[Block], Sequence[Container]]
@@ -46,16 +51,16 @@ def read_metadata(
     about = _about(graph, address)
     site = _site_name(metas, graph, about)
     return Metadata(
-        title=_title(evidence, metas, about, blocks, (site, _host(address))),
+        title=_title(evidence, metas, about, blocks, (site, _host(address)), home="/" not in (_bare(address) or "/")),
         authors=_authors(evidence, metas, about, graph, site, (blocks, containers)),
-        published=_published(evidence, metas, about, address) or shown_date(blocks, containers),
+        published=_published(evidence, metas, about, blocks, address) or shown_date(blocks, containers),
         modified=_first_date(_modified(evidence, metas, about)),
         site_name=site,
         canonical_url=canonical,
         description=_plain(_text(about.get("description")) or _declared(metas, "description")),
         section=_plain(_text(about.get("articleSection")) or _declared(metas, "section")),
         tags=_tags(metas, about),
-        image=_image(metas, about, address),
+        image=_image(metas, about, graph, address),
         language=_language(evidence, metas, about),
         page_type=(jsonld.types(about) or [_declared(metas, "page_type")])[0],
         article_body=find_body(about, evidence.payloads, page_is_empty=_is_empty(blocks)),
@@ -77,9 +82,9 @@ def _by_name(metas: Iterable[Attributes]) -> Metas:
     named: Metas = {}
     for meta in metas:
         content = meta.get("content", "").strip()
-        name = meta.get("property") or meta.get("name") or meta.get("itemprop") or meta.get("http-equiv")
-        if name and content:
-            named.setdefault(name.strip().lower(), []).append(content)
+        said = [meta[naming].strip().lower() for naming in _NAMING if meta.get(naming)] if content else []
+        for name in dict.fromkeys(said):
+            named.setdefault(name, []).append(content)
     return named
 
 
@@ -103,13 +108,19 @@ def _about(graph: Sequence[Node], address: str) -> Node:
         kinds = metadata_table()["jsonld"][wanted]
         found = [node for node in graph if any(name in kinds for name in jsonld.types(node))]
         if found:
-            return next((node for node in found if address and _address(node) == address), found[0])
+            ours = _bare(address)
+            return next((node for node in found if ours and _bare(_address(node)) == ours), found[0])
     return next((node for node in graph if "headline" in node), {})
 
 
 def _address(node: Node) -> str:
     page = node.get("mainEntityOfPage")
     return _text(page.get("@id") if isinstance(page, dict) else page) or _text(node.get("url"))
+
+
+def _bare(address: str) -> str:
+    """An address without what may differ between two spellings of it: scheme, www, query and last stroke."""
+    return _ADDRESS.sub("", _ADDRESS.sub("", address.strip())).lower()
 
 
 def _text(value: Json) -> str:
@@ -119,7 +130,16 @@ def _text(value: Json) -> str:
             value = value[0] if value else None
         elif isinstance(value, dict):
             value = value.get("@value") or value.get("name") or value.get("url") or value.get("@id")
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
     return value.strip() if isinstance(value, str) else ""
+
+
+def _resolved(value: Json, graph: Sequence[Node]) -> Json:
+    """The node that a value refers to by its @id alone, else the value."""
+    if isinstance(value, dict) and len(value) <= 2 and value.get("@id") and not value.get("name"):
+        return next((node for node in graph if node.get("@id") == value["@id"] and len(node) > 2), value)
+    return value
 
 
 def _plain(text: str) -> str:
@@ -131,17 +151,21 @@ def _plain(text: str) -> str:
     return squeeze(text)
 
 
-def _title(evidence: Evidence, metas: Metas, about: Node, blocks: Sequence[Block], sites: Sequence[str]) -> str:
-    declared = [_text(about.get("headline")), *_all(metas, "title"), *_said(evidence, "headline"), *evidence.titles[:1]]
+def _title(
+    evidence: Evidence, metas: Metas, about: Node, blocks: Sequence[Block], sites: Sequence[str], *, home: bool
+) -> str:
+    window = [title for title in evidence.titles if title.strip()]
+    declared = [_text(about.get("headline")), *_all(metas, "title"), *_said(evidence, "headline"), *window[:1]]
     headings = [block.text for block in blocks if block.tag == "h1" and not block.hidden]
-    return pick_title([_plain(text) for text in declared], [_plain(text) for text in headings], sites)
+    shown = [squeeze(unescape(text)) for text in headings]  # what looks like a tag in it is shown as such
+    return pick_title([_plain(text) for text in declared], shown, sites, home=home)
 
 
 def _site_name(metas: Metas, graph: Sequence[Node], about: Node) -> str:
-    publisher = _text(about.get("publisher"))
+    publisher = _text(_resolved(about.get("publisher"), graph))
     website = next((_text(node.get("name")) for node in graph if "WebSite" in jsonld.types(node)), "")
     named = [metas.get("og:site_name", [""])[0], publisher, website, _declared(metas, "site_name")]
-    return next((_plain(name) for name in named if name and "://" not in name), "")
+    return next((_plain(name) for name in named if name and "://" not in name and name[0] != "#"), "")
 
 
 def _host(address: str) -> str:
@@ -150,7 +174,7 @@ def _host(address: str) -> str:
         host = (urlsplit(address).hostname or "") if "//" in address else ""
     except ValueError:  # a bracket that begins no IPv6 host
         return ""
-    labels = [label for label in host.split(".") if label not in ("www", "com", "co", "org", "net", "m", "news")]
+    labels = [label for label in host.split(".")[:-1] if label not in ("www", "com", "co", "org", "net", "m", "news")]
     return max(labels, key=len, default="")
 
 
@@ -162,8 +186,8 @@ def _authors(
         lambda: _people(about.get("author") or about.get("creator"), graph),
         lambda: (part for value in _all(metas, "author") for part in split_list(_plain(value))),
         lambda: islice(_said(evidence, "author.name"), _MOST_SIGNED),
-        lambda: islice(_said(evidence, "author", "rel:author"), 1),
-        lambda: islice(shown_authors(*page), 1),
+        lambda: _first_signed(_said(evidence, "author", "rel:author")),
+        lambda: _first_signed(shown_authors(*page)),
     ]
     own: tuple[str, ...] = ()
     for source in sources:
@@ -174,21 +198,44 @@ def _authors(
     return own
 
 
-def _people(value: Json, graph: Sequence[Node]) -> Iterator[str]:
+def _first_signed(values: Iterable[str]) -> Sequence[str]:
+    """The names in the first text that holds any: a bare "By" does not."""
+    return next(
+        (names for value in islice(values, _MOST_SIGNED) if (names := clean_names(split_list(_plain(value))))), ()
+    )
+
+
+def _people(value: Json, graph: Sequence[Node], depth: int = 3) -> Iterator[str]:
     """Names in the author of a node; an author who is only an @id is looked up among the other nodes."""
     for person in value if isinstance(value, list) else [value]:
-        if isinstance(person, dict) and not person.get("name") and person.get("@id"):
-            person = next((node for node in graph if node.get("@id") == person["@id"] and node.get("name")), person)
-        name = person.get("name") if isinstance(person, dict) else person
-        for each in name if isinstance(name, list) else [name]:
-            if isinstance(each, str):
-                yield each
+        person = _resolved(person, graph)
+        if isinstance(person, str):
+            yield from split_list(_plain(person))
+        elif isinstance(person, list) and depth:
+            yield from _people(person, graph, depth - 1)
+        elif isinstance(person, dict):
+            name = person.get("name") or " ".join(
+                filter(None, map(_text, map(person.get, ("givenName", "familyName"))))
+            )
+            if _ORGANISATION in "".join(jsonld.types(person)):
+                yield _plain(_text(name))
+            elif depth:
+                yield from _people(name, graph, depth - 1)
 
 
-def _published(evidence: Evidence, metas: Metas, about: Node, address: str) -> str:
+def _published(evidence: Evidence, metas: Metas, about: Node, blocks: Sequence[Block], address: str) -> str:
     node = (_text(about.get(name)) for name in ("datePublished", "dateCreated", "uploadDate"))
     microdata = _said(evidence, "datePublished", "dateCreated")
-    return _first_date([*node, *_all(metas, "published"), *microdata, *_said(evidence, "time")]) or date_in_url(address)
+    times = _times(evidence, blocks)
+    return _first_date([*node, *_all(metas, "published"), *microdata, *times]) or date_in_url(address)
+
+
+def _times(evidence: Evidence, blocks: Sequence[Block]) -> list[str]:
+    """What <time> says: behind the headline and near it first, then in page order: above it stands today's date."""
+    told = [(value, at) for name, value, at in evidence.properties if name == "time"]
+    headline = next((block.index for block in blocks if block.tag == "h1" and not block.hidden), -1) if told else -1
+    near = [value for value, at in told if 0 <= headline < at <= headline + _NEAR]
+    return [*near, *(value for value, _ in told)]
 
 
 def _modified(evidence: Evidence, metas: Metas, about: Node) -> Iterator[str]:
@@ -203,8 +250,9 @@ def _first_date(values: Iterable[str]) -> str:
 
 def _canonical(evidence: Evidence, metas: Metas, url: str | None) -> str:
     """<link rel=canonical>, else og:url, made absolute."""
-    linked = (link.get("href", "") for link in evidence.links if link.get("rel", "").lower() == "canonical")
-    return _absolute(next(linked, "") or metas.get("og:url", [""])[0], url or "")
+    linked = [link.get("href", "") for link in evidence.links if "canonical" in link.get("rel", "").lower().split()]
+    told = (_absolute(address, url or "") for address in (*linked[:1], *metas.get("og:url", ())))
+    return next(filter(None, told), "")
 
 
 def _absolute(address: str, base: str) -> str:
@@ -217,20 +265,28 @@ def _absolute(address: str, base: str) -> str:
 
 def _tags(metas: Metas, about: Node) -> tuple[str, ...]:
     value = about.get("keywords")
-    listed = [tag for tag in value if isinstance(tag, str)] if isinstance(value, list) else _text(value).split(",")
-    declared = (tag for text in _all(metas, "tags") for tag in text.split(","))
-    tags = {_plain(tag): None for tag in ([tag for tag in listed if tag.strip()] or declared)}
+    listed = [_plain(_text(tag)) for tag in value] if isinstance(value, list) else _divided(_text(value))
+    declared = (tag for text in _all(metas, "tags") for tag in _divided(text))
+    tags = dict.fromkeys([tag for tag in listed if tag] or declared)
     return tuple(tag for tag in tags if tag)[:_MOST_TAGS]
 
 
-def _image(metas: Metas, about: Node, address: str) -> str:
+def _divided(tags: str) -> list[str]:
+    """Tags in a row one by one; semicolons divide them where no comma does."""
+    plain = _plain(tags)
+    return [tag.strip() for tag in (_TAG_BREAK.split(plain) if _TAG_BREAK.search(plain) else plain.split(";"))]
+
+
+def _image(metas: Metas, about: Node, graph: Sequence[Node], address: str) -> str:
     image = about.get("image")
     for _ in range(2):
         if isinstance(image, list):
             image = image[0] if image else None
-        elif isinstance(image, dict):
-            image = image.get("url") or image.get("contentUrl")
-    return _absolute(_declared(metas, "image") or (image if isinstance(image, str) else ""), address)
+        image = _resolved(image, graph)
+        if isinstance(image, dict):
+            image = image.get("url") or image.get("contentUrl") or image.get("@id")
+    told = (_absolute(each, address) for each in (*_all(metas, "image"), image if isinstance(image, str) else ""))
+    return next(filter(None, told), "")
 
 
 def _language(evidence: Evidence, metas: Metas, about: Node) -> str:

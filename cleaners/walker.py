@@ -176,7 +176,7 @@ class Walker:
             text = "".join(self.buffer[self._skip_from :])
             if tag == "title":
                 self.evidence.titles.append(text)
-            elif "ld+json" in attrib.get("type", ""):
+            elif "ld+json" in attrib.get("type", "").lower():
                 self.evidence.data.append(text)
             elif text:
                 self.evidence.payloads.append((attrib, text))
@@ -193,11 +193,13 @@ class Walker:
 
     def _note(self, attrib: Attributes) -> None:
         """Microdata, a date or an author: the value stands in an attribute, or is the text of the element."""
-        name = attrib.get("itemprop") or ("time" if "datetime" in attrib else "rel:author")
+        names = attrib.get("itemprop", "").split() or ["time" if "datetime" in attrib else "rel:author"]
         value = attrib.get("content") or attrib.get("datetime")
         if value:
-            self.evidence.properties.append((name, value, len(self._blocks)))
-        elif name in PROPERTIES or name == "rel:author":
+            self.evidence.properties += [(name, value, len(self._blocks)) for name in names]
+            return
+        name = next((name for name in names if name in PROPERTIES or name == "rel:author"), "")
+        if name:
             self._noted[len(self._open)] = (name, len(self._blocks))
 
     def _tell(self, start: int) -> None:

@@ -107,6 +107,14 @@ AUTHORS = [
     ("the site where nobody signs", SIGNED, ("Post",)),
     ("no address", "<meta property=article:author content='https://social.example/ana'>", ()),
     ("no account", "<meta name=author content=admin>", ()),
+    ("a word before a name is none", "<h1>Rain</h1><i class=author>By</i><p class=author>Ana Ruiz</p>", ("Ana Ruiz",)),
+    ("two in a byline", "<h1>Rain</h1><div class=byline>Ana Ruiz and Jo Li</div>", ("Ana Ruiz", "Jo Li")),
+    ("no date behind", "<h1>Rain</h1><p class=byline>Ana Ruiz - Updated May 3, 2024</p>", ("Ana Ruiz",)),
+    ("no reading time", "<h1>Rain</h1><p class=byline>Ana Ruiz • 3 min</p>", ("Ana Ruiz",)),
+    ("no date alone", "<h1>Rain</h1><p class=author>Feb 11, 2019 · 3 min read</p>", ()),
+    ("two names of one <meta>", "<meta name=author property=article:author content='Ana Ruiz'>", ("Ana Ruiz",)),
+    ("commas of Chinese", "<meta name=author content='王小明、李华'>", ("王小明", "李华")),
+    ("words of a language", "<meta name=author content='Ана Руис и Джо Ли'>", ("Ана Руис", "Джо Ли")),
     ("no class far from the headline", "<h1>Rain</h1>" + "<p>Text.</p>" * 40 + "<div class=author>Reader</div>", ()),
 ]  # fmt: skip
 
@@ -116,10 +124,83 @@ def test_authors(markup: str, authors: tuple[str, ...]) -> None:
     assert walk(markup).metadata.authors == authors
 
 
+PEOPLE = [
+    ("two in a name", {"@type": "Person", "name": "By Ana Ruiz and Jo Li"}, ("Ana Ruiz", "Jo Li")),
+    ("an organisation", {"@type": "Organization", "name": "Ministry of Health and Social Care"}, None),
+    ("a name of a person", "José Ortega y Gasset", ("José Ortega y Gasset",)),
+    ("lists in lists", [[{"name": "Ana Ruiz"}], {"name": ["Jo Li", "Tom Ek"]}], ("Ana Ruiz", "Jo Li", "Tom Ek")),
+    ("names in parts", {"@type": "Person", "givenName": "Ana", "familyName": "Ruiz"}, ("Ana Ruiz",)),
+    ("an address", "https://post.example/authors/ana-ruiz", ()),
+    ("another role", "Ana Ruiz, Chief Correspondent, The Post - 10 years", None),
+]
+
+
+@pytest.mark.parametrize(("author", "names"), [case[1:] for case in PEOPLE], ids=[case[0] for case in PEOPLE])
+def test_people(author: str | dict[str, str] | list[object], names: tuple[str, ...] | None) -> None:
+    """Without names: one author, as written."""
+    node = json.dumps({"@type": "NewsArticle", "author": author})
+    found = walk(f'<script type="application/ld+json">{node}</script>').metadata.authors
+    assert found == (names if names is not None else (author["name"] if isinstance(author, dict) else author,))
+
+
+OTHERS = [
+    ("canonical_url", "<link rel='Canonical nofollow' href=/c>", "https://post.example/c"),
+    ("canonical_url", "<link rel=canonical href=''><meta property=og:url content=/o>", "https://post.example/o"),
+    (
+        "image",
+        "<meta property=og:image content='data:,x'><meta name=twitter:image content=/i>",
+        "https://post.example/i",
+    ),
+    ("tags", "<meta name=keywords content='bridge; river &amp;amp; rain'>", ("bridge", "river & rain")),
+    ("tags", "<meta name=keywords content='桥，河、春天'>", ("桥", "河", "春天")),
+    ("description", "<meta name=description property=x:y content=Rain>", "Rain"),
+    ("language", "<html xml:lang=fr><p>x", "fr"),
+    ("title", "<title></title><title>Rain</title>", "Rain"),
+    ("title", "<meta property=og:title content=Post><title>Rain - Post</title>", "Rain"),
+    ("title", "<title>Use of &lt;b&gt; told</title><h1>Use of &lt;b&gt; told</h1>", "Use of <b> told"),
+]
+
+
+@pytest.mark.parametrize(("field", "markup", "value"), OTHERS)
+def test_other_fields(field: str, markup: str, value: object) -> None:
+    assert getattr(walk(markup, url="https://post.example/a/b").metadata, field) == value
+
+
+def test_nodes_that_refer_to_others() -> None:
+    graph = [
+        {
+            "@type": "NewsArticle",
+            "publisher": {"@id": "#us"},
+            "image": {"@id": "#picture"},
+            "datePublished": 1714723200,
+        },
+        {"@type": "Organization", "@id": "#us", "name": "The Harbour Post"},
+        {"@type": "ImageObject", "@id": "#picture", "url": "/bridge.jpg"},
+    ]
+    page = f'<script type="application/ld+json">{json.dumps({"@graph": graph})}</script>'
+    found = walk(page, url="https://post.example/a").metadata
+    assert (found.site_name, found.image) == ("The Harbour Post", "https://post.example/bridge.jpg")
+    assert found.published == "2024-05-03T08:00:00+00:00"
+    alone = f'<script type="application/ld+json">{json.dumps(graph[0])}</script>'
+    assert walk(alone).metadata.site_name == ""
+
+
 NEAR = "<h1>Bridge closes</h1><div class=meta>{}</div><p>Text of the story.</p>"
 PUBLISHED = [
     ("microdata", "<meta itemprop=datePublished content=2024-05-03T10:00:00Z>", "", "2024-05-03T10:00:00+00:00"),
     ("time", "<time datetime='2024-05-03 10:00'>yesterday</time>", "", "2024-05-03T10:00:00"),
+    (
+        "several properties of one element",
+        "<b itemprop='datePublished dateCreated' datetime=2024-05-03>",
+        "",
+        "2024-05-03",
+    ),
+    (
+        "not today's date above the headline",
+        "<time datetime=2024-11-22></time><h1>Rain</h1><time datetime=2024-05-03></time>",
+        "",
+        "2024-05-03",
+    ),
     ("the address", "<p>x", "https://post.example/2024/05/03/bridge", "2024-05-03"),
     ("English", NEAR.format("By Ana Ruiz • May 3rd, 2024"), "", "2024-05-03"),
     ("German", NEAR.format("Stand: 3. März 2024, 10 Uhr"), "", "2024-03-03"),
@@ -199,6 +280,9 @@ TITLES = [
     ("not a headline that says something else", ["Rain stops play"], ["Sport"], (), "Rain stops play"),
     ("the headline alone", [], ["Rain"], (), "Rain"),
     ("the first that says anything", ["", "Rain"], [], (), "Rain"),
+    ("no sign that stood between", ["Rain in May"], ["Live: - Rain in May"], (), "Rain in May"),
+    ("the site's name is none", ["The Post", "Rain - The Post"], [], ("The Post",), "Rain"),
+    ("but where nothing else is said", ["The Post"], ["Rain"], ("The Post",), "The Post"),
     ("nothing", [], [], (), ""),
 ]
 
@@ -273,6 +357,7 @@ def test_the_article_of_this_page_is_meant() -> None:
     ]
     page = f'<script type="application/ld+json">{json.dumps(articles)}</script>'
     assert walk(page, url="https://post.example/rain").metadata.title == "rain"
+    assert walk(page, url="http://www.post.example/rain/?from=feed").metadata.title == "rain"
     assert walk(page).metadata.title == "sun"
 
 
