@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -17,6 +18,9 @@ from cleaners.shapes import is_date
 
 _BETWEEN = "\n "  # lines: a newline anchors the phrases that begin one, the space is where a word may begin
 _FULL_STOP = frozenset(".。।۔؟!?！？")
+# Bounded by the other mark, or by where the line's next word begins, so that no mark is looked at twice.
+_QUOTED = re.compile(r'"[^"]*+"|[“„][^“”„]*+[“”]|[«»][^«»]*+[«»]|‘[^‘’]*+(?:’\w[^‘’]*+)*+’|״[^״]*+״|「[^「」]*+」')
+_WORDS_AROUND = 4  # words outside the quotation marks from which a line is about what stands in them
 _SIGNS = {code: " " for code in range(128) if chr(code) != "\n" and not chr(code).isalnum()}
 
 
@@ -54,13 +58,26 @@ def _search(lines: Sequence[Line], language: str, *, plain: bool) -> Iterator[Fo
                 at = bisect_right(starts, begin) - 1
                 phrase = next((phrase for phrase in phrases if _allowed(lines[at], phrase, language)), None)
                 if phrase is not None:
-                    yield _place(lines[at], phrase, begin - starts[at])
+                    found = _place(lines[at], phrase, begin - starts[at])
+                    if not _is_cited(found):
+                        yield found
 
 
 def _place(line: Line, phrase: Phrase, start: int) -> Found:
     """Where in the line's own text the phrase is that was found in its bare form."""
     start += max(line.normalised.find(line.bare), 0)
     return Found(line.raw, phrase, *original(line.raw, line.normalised, start, start + len(phrase.text)))
+
+
+def _is_cited(found: Found) -> bool:
+    """Whether the phrase stands in quotation marks and a sentence goes on outside them: somebody writes about it."""
+    raw = found.raw
+    if raw[-1] not in _FULL_STOP:
+        return False
+    cited = next((quote for quote in _QUOTED.finditer(raw) if quote.end() > found.start), None)
+    if cited is None or cited.start() >= found.start or cited.end() <= found.end:
+        return False
+    return word_count(raw) - word_count(cited[0]) >= _WORDS_AROUND
 
 
 def _divided(text: str, start: int, end: int) -> bool:

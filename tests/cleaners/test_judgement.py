@@ -146,3 +146,25 @@ def test_the_function_and_the_module_of_one_name_live_together() -> None:
 
     assert cleaners.explain is function
     assert callable(function)
+
+
+CITED = [
+    (
+        "en",
+        '"We use cookies to improve your experience" is a sentence that most people no longer read, she said.',
+        False,
+    ),
+    ("de", "„Wir verwenden Cookies, um Ihnen das beste Erlebnis zu bieten“, steht auf neun von zehn Seiten.", False),
+    ("fr", "« Nous utilisons des cookies pour améliorer votre expérience » : la phrase est partout, dit-elle.", False),
+    ("nl", "‘Wij gebruiken cookies om uw ervaring te verbeteren’ is een zin die niemand meer leest.", False),
+    ("he", "״אנו משתמשים בעוגיות כדי לשפר את חוויית הגלישה״ הוא משפט שאיש כבר לא קורא, אמרה.", False),
+    ("en", "“Sign up for our newsletter,” the page urged, and four million readers did.", False),
+    ("en", 'By clicking "Accept all cookies", you agree to the storing of cookies on your device.', True),
+    ("en", '"We use cookies to improve your experience."', True),
+    ("en", 'We use cookies to improve your experience. Read our "cookie policy" to find out more about it.', True),
+]
+
+
+@pytest.mark.parametrize(("language", "line", "cut"), CITED)
+def test_a_phrase_in_quotation_marks_is_written_about(language: str, line: str, cut: bool) -> None:
+    assert bool(match_line(line, language)) is cut
