@@ -1,14 +1,20 @@
-"""Addresses that may be written down: those that hold no secret, neither a user's name or password nor a parameter."""
+"""Which paths and addresses a run may be given: without secrets, in a known store, apart from what the lake writes."""
 
 from __future__ import annotations
 
+import os
 import re
 
 from flows.errors import ConfigError
 from flows.logs import HIDDEN, holds_user, redact
-from flows.storage import is_remote
+from flows.storage import RemotePath, is_remote
+from flows.storage.stores import SCHEMES
 
 _AUTHORITY = re.compile(r"[^/?#]*")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_OF_LAKE = frozenset(
+    {"articles", "removed", "duplicates", "filtered", "quarantine", "clusters", "report", "croissant.json"}
+)
 # Where an @ follows, one word before a colon is a user sooner than a host. Secrets of stores have slashes in them.
 _HOST_AND_PORT = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+):\d{1,5}")
 
@@ -28,6 +34,44 @@ def check_address(text: str) -> None:
         "database: give secrets in the environment, as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or as a "
         "profile (AWS_PROFILE)"
     )
+
+
+def check_place(text: str) -> None:
+    """Raises ConfigError for an address of another kind than stores have, which would be taken for a path."""
+    if is_remote(text):
+        try:
+            RemotePath.parse(text)
+        except ValueError as error:
+            raise ConfigError(str(error)) from error
+    elif _SCHEME.match(text) and not os.path.lexists(text):
+        known = ", ".join(f"{scheme}://" for scheme in SCHEMES)
+        raise ConfigError(f"{text} is neither a path nor an address in {known}: fetch it first, and give the files")
+
+
+def check_apart(inputs: tuple[str, ...], output: str) -> None:
+    """Raises ConfigError for an input that is the lake, or a part of it: a run would read what runs have written."""
+    root = resolved(output)
+    for text in inputs:
+        if resolved(text) == root or of_lake(resolved(text), root):
+            raise ConfigError(
+                f"the input {text} belongs to the lake {output}: keep dumps and lake in folders of their own"
+            )
+
+
+def resolved(text: str) -> str:
+    """The one name of a path or an address."""
+    return str(RemotePath.parse(text)) if is_remote(text) else os.path.realpath(text)
+
+
+def of_lake(name: str, root: str) -> bool:
+    """Whether `name` is one of those that the lake at `root` writes; both resolved.
+
+    >>> of_lake("/out/articles/language=en", "/out"), of_lake("/out/_runs", "/out"), of_lake("/out/inbox/a", "/out")
+    (True, True, False)
+    """
+    root = f"{root.rstrip('/')}/"
+    first = name.removeprefix(root).partition("/")[0]
+    return name.startswith(root) and (first in _OF_LAKE or first.startswith("_"))
 
 
 def _user(rest: str, *, store: bool) -> str:

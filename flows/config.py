@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
-from flows.addresses import check_address
+from flows.addresses import check_address, check_apart, check_place
 from flows.errors import ConfigError
 from flows.logs import LOG_FORMATS
 from flows.profiles import PROFILES
@@ -120,6 +120,10 @@ class Options:
             _check(entry.name, getattr(self, entry.name), entry.metadata)
         for address in (*self.inputs, self.output, self.dask_address or "", self.metrics or ""):
             check_address(address)
+        for place in (*self.inputs, self.output):
+            check_place(place)
+        check_apart(self.inputs, self.output)
+        check_languages(self.languages)
         if (self.runner == "dask") != bool(self.dask_address):
             raise ConfigError(
                 "runner dask and dask_address belong together: --runner dask --dask-address tcp://HOST:8786"
@@ -196,6 +200,22 @@ def nearest(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     near = difflib.get_close_matches(name, known, 1)
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
+
+
+def check_languages(codes: tuple[str, ...]) -> None:
+    """Raises ConfigError for what is no code of a language that texts may be found to be in."""
+    if not codes:
+        return
+    import pycld2
+
+    from cleaners.language.languages import LANGUAGES, iso639_1
+
+    known = {*LANGUAGES, "und", *(iso639_1(code) for _, code in pycld2.LANGUAGES)}
+    for code in codes:
+        if code not in known:
+            meant = iso639_1(code) if iso639_1(code) in known else ""
+            hint = f"did you mean {meant}?" if meant else "`winnow kinds --languages` lists them"
+            raise ConfigError(f"languages are named by two letters, as en and fr; there is no {code!r}: {hint}")
 
 
 def check_text(options: Options) -> None:

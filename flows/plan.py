@@ -47,7 +47,7 @@ def make_plan(options: Options, lake: Lake, entries: Mapping[str, Entry], *, rem
     The dumps go in the order of their sources, in whatever order the inputs were named. `remember` writes the digests
     down in the lake.
     """
-    members = identify(list_dumps(options.inputs), lake, remember=remember)
+    members = identify(list_dumps(options.inputs, str(lake.root)), lake, remember=remember)
     distinct = sorted({(member.source, member.digest): member for member in members}.values(), key=_source)
     coverage = Coverage(entries, distinct, source_options(options))
     new = [] if options.retry else list(_new(distinct, coverage, options, entries))

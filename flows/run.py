@@ -44,6 +44,7 @@ def ingest(found: Options) -> int:
 
 
 def _ingest(found: Options) -> int:
+    configure(found.storage)
     lake = open_lake(found.output)
     held = None if found.wait else holder(lake)
     if held is not None:  # the flow takes the lock; this only saves the seconds until it would find out

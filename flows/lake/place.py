@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.addresses import check_place
 from flows.config import load
 from flows.errors import ConfigError
 from flows.storage import configure, location, remote
@@ -99,9 +100,12 @@ class Lake:
 def open_lake(output: str) -> Lake:
     """The lake at a path or an address, with the options of stores that were given or that a configuration file has.
 
-    Raises ConfigError for an address under which nothing can be asked.
+    Raises ConfigError for a file, and for an address under which nothing can be asked.
     """
+    check_place(output)
     root = location(output).absolute()
+    if remote(root) is None and root.exists() and not root.is_dir():
+        raise ConfigError(f"{output} is a file: name the folder of a lake")
     if (there := remote(root)) is not None:
         if VARIABLE not in os.environ:
             configure(load(None, {}).storage)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path
 
+from flows.addresses import of_lake, resolved
 from flows.sources.address import escape
 from flows.sources.remote import remote_files
 from flows.storage import is_remote, location, remote
@@ -34,18 +35,21 @@ class Dump:
     etag: str = ""
 
 
-def list_dumps(inputs: Sequence[str]) -> list[Dump]:
+def list_dumps(inputs: Sequence[str], lake: str | None = None) -> list[Dump]:
     """The dumps under files, folders and glob patterns, in the order of the inputs, sorted within each.
 
     Folders are entered, hidden files and folders are not looked at, a folder that is met again through a link is
     entered once, and a file named by several inputs is one dump. What does not exist or may not be looked at is a dump
     of size 0: reading it says why. Dumps that would have one source get the names of the folders above in front.
+    What a lake at `lake` wrote is none, where it lies under an input.
     """
+    root = None if lake is None else resolved(lake)
     found = [pair for text in inputs for pair in (_remote(text) if is_remote(text) else _local(text))]
     first: dict[str, tuple[Path, Dump]] = {}
     for base, dump in found:
         name = os.path.realpath(dump.path) if remote(dump.path) is None else str(dump.path)
-        first.setdefault(name, (base, dump))
+        if root is None or not of_lake(name, root):
+            first.setdefault(name, (base, dump))
     return _with_unique_sources(list(first.values()))
 
 

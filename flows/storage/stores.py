@@ -49,16 +49,13 @@ def check_options(options: Sequence[str]) -> None:
         key, divided, value = text.partition("=")
         if not divided or not key or any(map(str.isspace, text)):
             raise ConfigError(
-                f"storage options are written KEY=VALUE, as in endpoint=http://127.0.0.1:8333, not {text!r}"
+                f"storage options are written NAME=VALUE, as in endpoint=http://127.0.0.1:8333, not {text!r}"
             )
         if _SECRET.search(key) or "@" in value or redact(value) != value:
             raise ConfigError(
                 f"the storage option {key} would be written down in the lake: give secrets in the environment, "
                 "as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or as a profile (AWS_PROFILE)"
             )
-    if options:
-        os.environ[VARIABLE] = " ".join(options)
-        open_store.cache_clear()
 
 
 @cache

@@ -46,6 +46,16 @@ def test_pyproject_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ('redact = ["name"]', "redact must be one of email, phone, ip, not 'name'"),
         ('table = "parquet"', "table must be one of delta, iceberg, not 'parquet'"),
         ('profile = "fast"', "profile must be one of archive, search, training, not 'fast'"),
+        ('languages = ["EN"]', "there is no 'EN': did you mean en?"),
+        ('languages = "en,nb"', "there is no 'nb': did you mean no?"),
+        ('languages = "qq"', "there is no 'qq': `winnow kinds --languages` lists them"),
+        ('inputs = ["https://news.example/a.warc.gz"]', "is neither a path nor an address in s3://, gs://, az://"),
+        ('output = "file:///lake"', "is neither a path nor an address in s3://"),
+        ('output = "s3://"', "they are written s3://bucket/key"),
+        ('inputs = ["lake/"]\noutput = "./lake"', "the input lake/ belongs to the lake ./lake"),
+        ('inputs = ["a", "x/../lake/articles"]\noutput = "lake"', "the input x/../lake/articles belongs to the lake"),
+        ('inputs = ["s3://b/lake/_runs"]\noutput = "s3://b/lake/"', "the input s3://b/lake/_runs belongs to the lake"),
+        ('storage = ["endpoint"]', "storage options are written NAME=VALUE"),
         ('cleaner = "mine"', "cleaner must be written module:function"),
         ("a = = 1", "is no TOML"),
     ],
@@ -56,6 +66,11 @@ def test_wrong_content_is_an_error_that_helps(tmp_path: Path, content: str, mess
     with pytest.raises(ConfigError, match=message.replace("?", r"\?")) as caught:
         load(file, {})
     assert caught.value.exit_code == 2
+
+
+def test_what_may_be_asked_for_beside_a_lake() -> None:
+    options = Options(inputs=(".", "lake/inbox", "lakes", "s3://lake"), output="lake", languages=("en", "und", "tl"))
+    assert options.inputs[1] == "lake/inbox"
 
 
 def test_missing_file_is_an_error(tmp_path: Path) -> None:
@@ -105,8 +120,9 @@ def test_secrets_belong_into_the_environment(options: dict[str, Any]) -> None:
     [
         {"inputs": ("in/session=12/a@b.txt", "s3://crawl/session=12/key=3/a@b.warc.gz")},
         {"inputs": ("s3://crawl/2026-0?/session=12/*.warc.gz", "s3://crawl/a.warc.gz?page=2&v=3")},
-        {"inputs": ("https://news.example:80/@ann", "http://localhost:8333/@ann")},
-        {"inputs": ("https://***@news.example/a?token=***", "s3://***@crawl/a", "az://lake/a?sig=***")},
+        {"metrics": "https://news.example:80/@ann"},
+        {"metrics": "http://localhost:8333/@ann"},
+        {"inputs": ("s3://***@crawl/a", "az://lake/a?sig=***"), "metrics": "https://***@news.example/a?token=***"},
         {"metrics": "/var/lib/node_exporter/winnow@host.prom"},
         {"storage": ("endpoint=http://127.0.0.1:8333", "skip_signature=true")},
         {"runner": "dask", "dask_address": "tcp://127.0.0.1:8786"},

@@ -94,3 +94,14 @@ def test_same_names_everywhere_still_have_different_sources(folder: Path) -> Non
     found = [dump.source for dump in list_dumps(["in/p/q", "in/r/q", "in/q"])]
     assert found == ["q/x.txt", "r/q/x.txt", "in/q/x.txt"]
     assert not any(source.startswith("/") for source in found)
+
+
+def test_what_a_lake_wrote_is_no_dump(folder: Path) -> None:
+    before = list_dumps(["in"], "in/out")
+    for name in ("articles/language=en/a.parquet", "report/a/index.html", "_runs/a.json", "croissant.json", "mine.txt"):
+        path = Path("in/out", name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("text")
+    found = {dump.source for dump in list_dumps(["in", "in/**/*.html"], "in/out")}
+    assert found == {dump.source for dump in before} | {"out/mine.txt"}
+    assert {"out/croissant.json", "out/_runs/a.json"} <= {dump.source for dump in list_dumps(["in"], "elsewhere")}
