@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Final
 
 from cleaners.tables import metadata_table
 
-_ISO: Final = re.compile(
-    r"(\d{4})-?(\d{1,2})-?(\d{1,2})"
-    r"(?:[T\s]+(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?)?",
+_ISO: Final = re.compile(r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|(\d{2})(\d{2}))(?!\d)")
+_COMPACT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T?(\d\d)(\d\d)(\d\d)?(?![\d:])", re.IGNORECASE)
+_YEAR_FIRST: Final = re.compile(r"(\d{4})([/.])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
+_TIME: Final = re.compile(
+    r"[T\s,](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?!\d)\s?([ap]\.?m\b\.?)?"
+    r"\s?((?:UTC|GMT)?[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d)|[^\W\d_]{1,4}\b)?",
     re.IGNORECASE,
 )
-_YEAR_FIRST: Final = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})")
-_DAY_FIRST: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})")
+# `Fri May 03 10:00:00 CEST 2024`, as Java writes it
+_YEAR_LAST: Final = re.compile(r"[a-z]{3} ([a-z]{3} \d{1,2}) (\d\d:\d\d:\d\d \S{1,9}) (\d{4})", re.IGNORECASE)
+_LETTERS: Final = r"(?:[^\W\d_]|[\u0900-\u0963\u0980-\u09e3\u0e31-\u0e4e]){2,15}"  # vowel signs are no \w
 _NAMED: Final = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th|er|[.ºª])?[\s-]*(?:de\s+|of\s+)?([^\W\d_]{3,15})\.?,?[\s-]*(?:de\s+|del\s+)?(\d{4})(?!\d)"
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?[\s-]*(?:de\s+|of\s+)?({_LETTERS})\.?,?[\s-]*(?:de\s+|del\s+)?(\d{{4}})(?!\d)"
 )
-_NAMED_FIRST: Final = re.compile(r"([^\W\d_]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
+_NAMED_FIRST: Final = re.compile(rf"({_LETTERS})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})(?!\d)")
 _CJK: Final = re.compile(r"(\d{4})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]")
 _SHOWN: Final = re.compile(r"(?<!\d)(?:\d{4}([./-])\d{1,2}\1\d{1,2}|\d{1,2}([./-])\d{1,2}\2\d{4})(?!\d)")
 _EPOCH: Final = re.compile(r"(\d{10})(?:\d{3})?")
@@ -29,6 +33,8 @@ _IN_URL: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"\d{4}")
 _FIRST_YEAR: Final = 1990  # the web's; what claims to be older is a template's zero
+_BUDDHIST: Final = range(2530, 2600)  # years as Thai pages write them, 543 more than others
+_MARKS: Final = " \t\r\n\u200e\u200f\ufeff"
 
 
 def to_iso(text: str) -> str:
@@ -37,11 +43,26 @@ def to_iso(text: str) -> str:
     >>> to_iso("2024-05-03T15:47:42.38+0200"), to_iso("May 3, 2024"), to_iso("03.05.2024"), to_iso("3/5/2024")
     ('2024-05-03T15:47:42.380000+02:00', '2024-05-03', '2024-05-03', '')
     """
-    text = text.strip()
+    text = text.strip(_MARKS)
     if len(text) > 80 or not any(map(str.isdigit, text)):
         return ""
-    found = _iso(text) or _numbers(text) or _epoch(text) or _rfc_2822(text) or _named(text)
-    return _recent(found)
+    if match := _COMPACT.match(text):
+        year, month, day, hour, minute, second = match.groups("00")
+        text = f"{year}-{month}-{day}T{hour}:{minute}:{second}{text[match.end() :]}"
+    text = _YEAR_LAST.sub(r"\1 \3 \2", text)
+    day, end = _first(text)
+    if day:
+        return day + _time(text, end)
+    return _recent(_epoch(text))
+
+
+def _first(text: str) -> tuple[str, int]:
+    """The day that a text begins with or names, and where its time may stand."""
+    for shape, read in ((_ISO, _iso), (_YEAR_FIRST, _year_first), (_DAY_FIRST, _day_first), (_CJK, _cjk)):
+        match = shape.match(text)
+        if match is not None and (day := _recent(read(match))):
+            return day, match.end()
+    return _named(text)
 
 
 def date_in_text(text: str) -> str:
@@ -58,7 +79,7 @@ def date_in_text(text: str) -> str:
             return found
     if match := _CJK.search(text):
         return _day(*match.groups())
-    return _named(text)
+    return _named(text)[0]
 
 
 def date_in_url(url: str) -> str:
@@ -75,46 +96,56 @@ def date_in_url(url: str) -> str:
 
 
 def _day(year: str, month: str, day: str) -> str:
+    number = int(year)
     try:
-        return date(int(year), int(month), int(day)).isoformat()
+        return date(number - 543 if number in _BUDDHIST else number, int(month), int(day)).isoformat()
     except ValueError:
         return ""
 
 
-def _iso(text: str) -> str:
-    match = _ISO.match(text)
-    if match is None:
-        return ""
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
-    found = _day(year, month, day)
-    if not found or hour is None or int(hour) > 23 or int(minute) > 59 or int(second or 0) > 59:
-        return found
-    instant = f"{found}T{int(hour):02}:{minute}:{second or '00'}"
-    if fraction:
-        instant += "." + fraction[:6].ljust(6, "0")
-    return instant + _offset(zone)
+def _iso(match: re.Match[str]) -> str:
+    return _day(match[1], match[2] or match[4], match[3] or match[5])
 
 
-def _offset(zone: str | None) -> str:
-    if zone is None:
-        return ""
-    if zone[0] not in "+-":
-        return "+00:00"
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    return f"{zone[0]}{digits[:2]}:{digits[2:]}" if int(digits[:2]) < 24 and int(digits[2:]) < 60 else ""
+def _year_first(match: re.Match[str]) -> str:
+    return _day(match[1], match[3], match[4])
 
 
-def _numbers(text: str) -> str:
-    """Year first is certain; day or month first only with dots, or where one of the two cannot be a month."""
-    if match := _YEAR_FIRST.match(text):
-        return _day(*match.groups())
-    match = _DAY_FIRST.match(text)
-    if match is None:
-        return ""
+def _day_first(match: re.Match[str]) -> str:
+    """Day or month first is certain only with dots, or where one of the two cannot be a month."""
     first, separator, second, year = match.groups()
     if separator == "." or int(first) > 12 or first == second:
         return _day(year, second, first)
     return _day(year, first, second) if int(second) > 12 else ""
+
+
+def _cjk(match: re.Match[str]) -> str:
+    return _day(*match.groups())
+
+
+def _time(text: str, start: int) -> str:
+    """The time behind a day with its offset, from `T`; empty where there is none."""
+    match = _TIME.search(text, start)
+    if match is None:
+        return ""
+    hour, minute, second, fraction, half, zone = match.groups("")
+    number = int(hour)
+    if half and 1 <= number <= 12:
+        number = number % 12 + 12 * (half[0] in "pP")
+    if number > 23 or int(minute) > 59 or int(second or 0) > 59:
+        return ""
+    told = f"T{number:02}:{int(minute):02}:{int(second or 0):02}"
+    return told + ("." + fraction[:6].ljust(6, "0") if fraction else "") + _offset(zone)
+
+
+def _offset(zone: str) -> str:
+    """`+02:00` for an offset in digits or the name of a zone; empty for what is neither."""
+    zone = zone.lower()
+    digits = zone.removeprefix("utc").removeprefix("gmt")
+    if digits[:1] not in ("+", "-"):
+        return str(metadata_table()["zones"].get(zone, ""))
+    hours, minutes = digits[1:3], digits[3:].strip(":") or "00"
+    return f"{digits[0]}{hours}:{minutes}" if int(hours) < 24 and int(minutes) < 60 else ""
 
 
 def _epoch(text: str) -> str:
@@ -122,22 +153,15 @@ def _epoch(text: str) -> str:
     return datetime.fromtimestamp(int(match[1]), UTC).isoformat() if match else ""
 
 
-def _rfc_2822(text: str) -> str:
-    try:
-        return parsedate_to_datetime(text).isoformat()
-    except (ValueError, IndexError, TypeError):
-        return ""
-
-
-def _named(text: str) -> str:
-    months = _months()
-    for day, name, year in _NAMED.findall(text):
-        if name.casefold() in months:
-            return _recent(_day(year, months[name.casefold()], day))
-    for name, day, year in _NAMED_FIRST.findall(text):
-        if name.casefold() in months:
-            return _recent(_day(year, months[name.casefold()], day))
-    return ""
+def _named(text: str) -> tuple[str, int]:
+    """The first day with the name of its month, and where it ends."""
+    for shape, order in ((_NAMED, (3, 2, 1)), (_NAMED_FIRST, (3, 1, 2))):
+        for match in shape.finditer(text):
+            year, name, day = (match[number] for number in order)
+            month = _months().get(name.casefold())
+            if month is not None:
+                return _recent(_day(year, month, day)), match.end()
+    return "", 0
 
 
 def _recent(found: str) -> str:
