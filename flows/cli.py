@@ -11,6 +11,7 @@ import click
 
 from cleaners.errors import RecordError, WinnowError
 from flows.config import DEDUP, RUNNERS, Options, about
+from flows.errors import ConfigError
 from flows.logs import LOG_FORMATS, redact
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -290,6 +291,8 @@ def forget(documents: tuple[str, ...], output: str, file: Path | None, wait: boo
     from flows import tidy
 
     asked = [*documents, *(tidy.listed(file) if file else ())]
+    if not asked:
+        raise ConfigError("name the documents, by address or id, and then the lake: winnow forget URL LAKE")
     click.echo(tidy.forgotten(tidy.forget(asked, output, wait=bool(wait))))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -69,6 +69,7 @@ def retry(config: Path | None, given: Mapping[str, Any]) -> int:
     reports = read_reports(open_lake(output))
     if not reports:
         raise ConfigError(f"no run has written to {output}: use winnow ingest first")
+    _check_reasons(given["reasons"] or (), {code for found in reports for code in found.reasons})
     last = {name: value for name, value in reports[-1].options.items() if name in Options.__slots__}
     last = {name: tuple(value) if isinstance(value, list) else value for name, value in last.items()}
     overruled = {name: value for name, value in given.items() if value is not None}
@@ -90,6 +91,16 @@ def show_plan(found: Options) -> None:
 def _stop(number: int, frame: FrameType | None) -> None:
     """A signal before or after the flow's own work."""
     raise StoppedError(number)
+
+
+def _check_reasons(codes: Sequence[str], seen: set[str]) -> None:
+    """Raises ConfigError for a reason that no record can be in quarantine for. `seen` are those of runs before."""
+    from flows.config import nearest
+    from flows.sources import reasons
+
+    for code in codes:
+        if code not in {*reasons(), *seen}:
+            raise ConfigError(f"there is no reason {code!r}{nearest(code, {*reasons(), *seen})}")
 
 
 def _check_format(name: str) -> None:

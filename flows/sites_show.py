@@ -51,8 +51,15 @@ def show(host: str, output: str) -> None:
 
 
 def override(host: str, output: str, keep: Sequence[str], cut: Sequence[str], forget: Sequence[str]) -> None:
-    """Keep or cut lines of a host whatever its pages repeat; `forget` takes that back. Counts from the next run on."""
+    """Keep or cut lines of a host whatever its pages repeat; `forget` takes that back. Counts from the next run on.
+
+    Raises ConfigError for a line of nothing, and for one that is to be kept and cut.
+    """
     lake = _lake(output)
+    if not all(hashes([line]) for line in (*keep, *cut)):
+        raise ConfigError("a line to keep or to cut must hold a word")
+    if both := hashes(keep) & hashes(cut):
+        raise ConfigError(f"{next(line for line in keep if hashes([line]) & both)!r} cannot be kept and cut")
     overrides = read_overrides(lake)
     host = site_host(f"https://{host}") or host
     said = overrides.get(host, Override())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.config import load
+from flows.config import Options, load
 from flows.errors import ConfigError, LakeError
 from flows.lake import compact as compaction
 from flows.lake.compact import Compacted, mend
@@ -68,8 +69,10 @@ def compact(
     The old files stay `grace_minutes`: if not given an hour where the lake has tables, else not at all. What is
     interrupted is done by the next call; a second call finds nothing to do.
     """
-    if target_mb <= 0:
+    if not 0 < target_mb < math.inf:
         raise ConfigError(f"target-mb must be more than 0, not {target_mb}")
+    if grace_minutes is not None and not 0 <= grace_minutes < math.inf:
+        raise ConfigError(f"grace-minutes must be at least 0, not {grace_minutes}")
     with held(output, wait=wait) as found:
         tables = _brought_up(found)
         total = compaction.compact(found.lake, found.entries, int(target_mb * MB), int(target_mb * MB / 2))
@@ -114,6 +117,7 @@ def publish(
     output: str, formats: Sequence[str], catalog: str | None = None, namespace: str | None = None, *, wait: bool = False
 ) -> tuple[Tables, int]:
     """Make the tables of a lake, or bring them up to date. The tables, and how many files changed in them."""
+    formats = Options(table=tuple(formats)).table
     with held(output, wait=wait) as found:
         settle_tables(found.lake, formats, catalog, namespace)
         mend(found.lake, found.entries)
@@ -145,7 +149,10 @@ def views(output: str) -> str:
         for table in DATA
         if any((lake.root / table).rglob("*.parquet"))
     ]
-    return "\n".join([*statements, f"CREATE OR REPLACE VIEW latest AS\n{LATEST};", ""])
+    latest = (
+        [f"CREATE OR REPLACE VIEW latest AS\n{LATEST};"] if any((lake.root / "articles").rglob("*.parquet")) else []
+    )
+    return "\n".join([*statements, *latest, ""])
 
 
 def listed(file: Path) -> list[str]:

@@ -97,6 +97,8 @@ def test_schema_lists_every_table() -> None:
         (["verify", "nothing-here"], "nothing-here is no lake of Winnow"),
         (["status", "nothing-here"], "nothing-here is no lake of Winnow"),
         (["retry", "--output", "nothing-here"], "no run has written to nothing-here"),
+        (["forget", "lake"], "name the documents, by address or id, and then the lake"),
+        (["tables", "lake", "--table", "parquet"], "table must be one of delta, iceberg, not 'parquet'"),
     ],
 )
 def test_wrong_use_is_exit_code_2_and_says_what_to_do(

@@ -258,6 +258,10 @@ def test_sites_shows_what_was_learnt_and_takes_the_users_word(tmp_path: Path) ->
     assert all(slogan in text for text in texts) and texts
     assert CliRunner().invoke(main, ["sites", host, "--forget", slogan, *said]).exit_code == 0
     assert "by hand" not in CliRunner().invoke(main, ["sites", host, *said]).output
+    blank = CliRunner().invoke(main, ["sites", host, "--cut", " ", *said])
+    assert (blank.exit_code, blank.output) == (2, "winnow: a line to keep or to cut must hold a word\n")
+    both = CliRunner().invoke(main, ["sites", host, "--cut", "Some line", "--keep", "Some line", *said])
+    assert (both.exit_code, both.output) == (2, "winnow: 'Some line' cannot be kept and cut\n")
     wrong = CliRunner().invoke(main, ["sites", "other.example", *said])
     assert wrong.exit_code == 2
     assert "nothing is known of other.example" in wrong.output

@@ -127,7 +127,9 @@ def test_files_of_an_older_schema_go_together(lake: Made) -> None:
         file.close()
 
 
-@pytest.mark.parametrize("target", [0.0, -1.0])
+@pytest.mark.parametrize("target", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_target_that_means_nothing_is_refused(lake: Made, target: float) -> None:
     with pytest.raises(ConfigError, match="must be more than 0"):
         tidy.compact(str(lake.root), target)
+    with pytest.raises(ConfigError, match="grace-minutes must be at least 0"):
+        tidy.compact(str(lake.root), grace_minutes=target - 0.5)

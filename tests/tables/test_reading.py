@@ -109,6 +109,15 @@ def test_the_page_shows_the_view() -> None:
     assert rest == ") WHERE newest = 1"
 
 
+def test_views_of_a_lake_without_articles_are_sql_that_runs(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "none.txt").write_text(" ")
+    run_inline(tmp_path / "in", tmp_path / "lake")
+    with duckdb.connect() as connection:
+        connection.execute(tidy.views(str(tmp_path / "lake")))
+        assert connection.execute("SELECT count(*) FROM quarantine").fetchone() == (1,)
+
+
 def test_latest_is_the_newest_of_each_address(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     crawls = [("2024-01-01", 1), ("2024-02-01", 2), ("2024-01-15", 3)]
