@@ -69,14 +69,14 @@ def retry(config: Path | None, given: Mapping[str, Any]) -> int:
     reports = read_reports(open_lake(output))
     if not reports:
         raise ConfigError(f"no run has written to {output}: use winnow ingest first")
-    _check_reasons(given["reasons"] or (), {code for found in reports for code in found.reasons})
+    _check_reasons(given.get("reasons") or (), {code for found in reports for code in found.reasons})
     last = {name: value for name, value in reports[-1].options.items() if name in Options.__slots__}
     last = {name: tuple(value) if isinstance(value, list) else value for name, value in last.items()}
     overruled = {name: value for name, value in given.items() if value is not None}
-    asked = replace(Options(), **{**last, **file_settings(config), **overruled, "output": output})
-    if any(logs.HIDDEN in text for text in asked.inputs):
+    settings = {**last, **file_settings(config), **overruled, "output": output}
+    if any(logs.HIDDEN in text for text in settings.get("inputs", ())):
         raise ConfigError("the address of the inputs holds a secret, which is not written down: name the inputs again")
-    return ingest(replace(asked, retry=True, limit=None, reprocess=False))
+    return ingest(replace(Options(), **{**settings, "retry": True, "limit": None, "reprocess": False}))
 
 
 def show_plan(found: Options) -> None:
