@@ -129,7 +129,7 @@ def test_reports_hold_no_secrets(tmp_path: Path) -> None:
     assert (kept.output, kept.options["inputs"]) == ("s3://***@b", ["https://***@h/a?token=***"])
     with pytest.raises(ConfigError, match="name the inputs again"):
         retry(None, {"output": str(tmp_path)})
-    with pytest.raises(ConfigError, match="there is no reason 'timeuot'; did you mean timeout?"):
+    with pytest.raises(ConfigError, match="there is no reason 'timeuot'; did you mean timeout"):
         retry(None, {"output": str(tmp_path), "reasons": ("empty", "timeuot")})
 
 
