@@ -27,7 +27,7 @@ def clean_names(values: Iterable[str]) -> tuple[str, ...]:
     names: dict[str, str] = {}
     for value in values:
         for part in _SEPARATOR.split(value):
-            name = _before().sub("", part).strip(" ,.:-–—\u200e\u200f")
+            name = _before().sub("", part).strip(" ,.:-–—|·•●»\u200e\u200f")
             if _is_name(name):
                 names.setdefault(name.casefold(), name)
     return tuple(names.values())[:_MOST]
@@ -58,8 +58,18 @@ def _is_name(name: str) -> bool:
 
 @cache
 def _before() -> re.Pattern[str]:
-    words = sorted(metadata_table()["author"]["before"], key=len, reverse=True)
-    return re.compile(rf"^\s*(?:(?:{'|'.join(map(re.escape, words))})\b[\s:]+)", re.IGNORECASE)
+    return re.compile(rf"^\s*(?:{_words_before()})\b[\s:]+", re.IGNORECASE)
+
+
+@cache
+def before_name() -> re.Pattern[str]:
+    """A word such as "by", behind a gap, and what parts it from the name."""
+    return re.compile(rf"(?<!\S)(?:{_words_before()})(?::\s*+|\s++)", re.IGNORECASE)
+
+
+@cache
+def _words_before() -> str:
+    return "|".join(map(re.escape, sorted(metadata_table()["author"]["before"], key=len, reverse=True)))
 
 
 @cache

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Final
 
+from cleaners.authors import before_name
 from cleaners.document import Block, Container
 from cleaners.isodate import date_in_text
 from cleaners.normal import normal
@@ -24,14 +25,25 @@ _SIGNS: Final = re.compile(r"[-–—|·•»,]+(?=\s|$)")
 _BEFORE: Final = 6  # blocks above the headline in which a byline or date may stand
 _BEHIND: Final = 25
 _LONGEST_NAME: Final = 60  # characters
+_MOST_WORDS: Final = 6
 _LONGEST_DATE: Final = 160
 
 
 def shown_authors(blocks: Sequence[Block], containers: Sequence[Container]) -> Iterator[str]:
-    """Short texts near the headline in elements whose class speaks of an author, the first first."""
-    for block in _near_headline(blocks):
+    """Short texts near the headline in elements whose class speaks of an author, the first first.
+
+    Then what "by" begins in a line of the article's particulars: `Posted on May 3, 2024 by Jo Li`.
+    """
+    near = list(_near_headline(blocks))
+    for block in near:
         if len(block.text) <= _LONGEST_NAME and _said(block, containers, _AUTHOR, 2):
             yield _without_date(block.text.partition("\n")[0])
+    for block in near:
+        signed = before_name().search(block.text) if len(block.text) <= _LONGEST_DATE else None
+        if signed is not None and _said(block, containers, _DATE, 2):
+            name = _without_date(block.text[signed.end() :].partition("\n")[0])
+            if 2 <= len(name.split()) <= _MOST_WORDS and name[:1].isalpha() and not name[0].islower():
+                yield name
 
 
 def shown_date(blocks: Sequence[Block], containers: Sequence[Container]) -> str:

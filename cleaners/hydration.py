@@ -25,21 +25,22 @@ _DIVIDES: Final = re.compile(r"</?(?:p|div|h[1-6]|li|ul|ol|blockquote|br|section
 _TAG: Final = re.compile(r"<[a-zA-Z/!][^<>]*>")
 
 
-def find_body(about: Node, payloads: Sequence[tuple[Attributes, str]], *, page_is_empty: bool) -> str:
-    """The article's text, paragraphs separated by blank lines; empty where neither holds it.
+def find_body(about: Node, payloads: Sequence[tuple[Attributes, str]], *, page_is_empty: bool) -> tuple[str, str]:
+    """The article's text, paragraphs separated by blank lines, and where it stood; both empty where neither holds it.
 
     `about` is the JSON-LD of the article. The scripts are read only where `page_is_empty`: it takes milliseconds.
 
     >>> find_body({"articleBody": "<p>Rain.</p><p>Sun &amp; wind.</p>"}, [], page_is_empty=False)
-    'Rain.\\n\\nSun & wind.'
+    ('Rain.\\n\\nSun & wind.', 'json-ld')
     """
     body = about.get("articleBody") or about.get("text")
     if isinstance(body, str) and body.strip():
-        return as_paragraphs(body)
+        return as_paragraphs(body), "json-ld"
     if not page_is_empty:
-        return ""
+        return "", ""
     bodies = [body for attributes, script in payloads for body in _bodies(_state(attributes, script))]
-    return as_paragraphs(max(bodies, key=len, default=""))
+    text = as_paragraphs(max(bodies, key=len, default=""))
+    return text, "hydration" if text else ""
 
 
 def as_paragraphs(markup: str) -> str:

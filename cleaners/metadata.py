@@ -50,6 +50,7 @@ def read_metadata(
     address = canonical or url or ""
     about = _about(graph, address)
     site = _site_name(metas, graph, about)
+    body, source = find_body(about, evidence.payloads, page_is_empty=_is_empty(blocks))
     return Metadata(
         title=_title(evidence, metas, about, blocks, (site, _host(address)), home="/" not in (_bare(address) or "/")),
         authors=_authors(evidence, metas, about, graph, site, (blocks, containers)),
@@ -63,7 +64,8 @@ def read_metadata(
         image=_image(metas, about, graph, address),
         language=_language(evidence, metas, about),
         page_type=(jsonld.types(about) or [_declared(metas, "page_type")])[0],
-        article_body=find_body(about, evidence.payloads, page_is_empty=_is_empty(blocks)),
+        article_body=body,
+        body_source=source,
     )
 
 

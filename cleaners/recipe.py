@@ -15,7 +15,7 @@ from cleaners.flags import find_flags
 from cleaners.guard import guard
 from cleaners.html import walk
 from cleaners.judge import Evidence, find_body, judge
-from cleaners.language import Language, foreign, identify, identify_page
+from cleaners.language import Language, foreign, identify, identify_article, identify_page
 from cleaners.matching import match, prepare
 from cleaners.scorer import score
 from cleaners.sites import Sites, apply_site, site_host
@@ -62,6 +62,7 @@ def explain_record(record: RawRecord, sites: Sites | None = None) -> Explanation
     prepared = prepare(page.blocks)
     hits = match(prepared, language.code)
     scores, method = asked(decoded.text, page, score(page, hits))
+    language = identify_article(page, scores.probabilities, language)
     body = find_body(page, scores.probabilities, hits)
     declared = page.metadata.title or record.metadata.get("title", "")
     title = find_title(page, declared, body, hits, prepared.keys)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaners import clean
 from cleaners.authors import clean_names, split_list
 from cleaners.document import Metadata
 from cleaners.headline import pick_title
@@ -58,6 +59,7 @@ def test_everything_from_json_ld() -> None:
         language="en",
         page_type="NewsArticle",
         article_body="The bridge is closed.\n\nUntil spring.",
+        body_source="json-ld",
     )
 
 
@@ -111,6 +113,12 @@ AUTHORS = [
     ("two in a byline", "<h1>Rain</h1><div class=byline>Ana Ruiz and Jo Li</div>", ("Ana Ruiz", "Jo Li")),
     ("no date behind", "<h1>Rain</h1><p class=byline>Ana Ruiz - Updated May 3, 2024</p>", ("Ana Ruiz",)),
     ("no reading time", "<h1>Rain</h1><p class=byline>Ana Ruiz • 3 min</p>", ("Ana Ruiz",)),
+    (
+        "by, after a date",
+        "<h1>Rain</h1><p class=entry-meta>Posted on May 3, 2024 by <i class=author>Jo Li</i> • 3 min</p>",
+        ("Jo Li",),
+    ),
+    ("not what else is by", "<h1>Rain</h1><p class=entry-meta>Stand by for the storm, May 3, 2024</p>", ()),
     ("no date alone", "<h1>Rain</h1><p class=author>Feb 11, 2019 · 3 min read</p>", ()),
     ("two names of one <meta>", "<meta name=author property=article:author content='Ana Ruiz'>", ("Ana Ruiz",)),
     ("commas of Chinese", "<meta name=author content='王小明、李华'>", ("王小明", "李华")),
@@ -397,6 +405,19 @@ def test_a_body_from_the_state_where_the_page_is_empty() -> None:
             == "Paragraph 1 of a story about a bridge & a river, long enough to be no label of a menu."
         )
         assert walk(body * 2 + script.replace("</p>", "<\\/p>")).metadata.article_body == ""
+
+
+def test_who_answered_is_said_where_the_page_shows_less_than_its_data() -> None:
+    story = "The bridge over the river is closed until spring, the mayor of the town said on Friday. " * 8
+    data = json.dumps({"@type": "NewsArticle", "articleBody": story})
+    state = json.dumps({"props": {"body": f"<p>{story}</p>"}})
+    for script, method in (
+        (f'<script type="application/ld+json">{data}</script>', "json-ld"),
+        (f"<script id=__NEXT_DATA__ type=application/json>{state}</script>", "hydration"),
+    ):
+        document = clean(f"<html><body><h1>Bridge</h1><p>Subscribe to read on.</p>{script}", media_type="text/html")
+        assert (document.method, document.text) == (method, story.strip())
+        assert {verdict.rule for verdict in document.verdicts if verdict.keep} == {method}
 
 
 def test_names_and_paragraphs() -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleaners import clean
 from cleaners.document import Block, Metadata, Page
 from cleaners.language import Language, identify, identify_page
 from cleaners.language.detectors import by_langdetect, by_langid
@@ -208,3 +209,23 @@ def test_a_cold_start_from_threads_answers_the_same_under_any_hash_seed() -> Non
     texts = ["Das ist gut, that is good", "Ne me parle pas, no me hables", "Jeg ved det ikke, jag vet inte"] * 3
     here = [(guess.code, repr(guess.share)) for ask in (by_langdetect, by_langid) for guess in map(ask, texts)]
     assert answers == {f"{here}\n"}
+
+
+def test_interface_in_english_does_not_outvote_a_short_article() -> None:
+    story = (
+        "Порт Вельсунна закрыт до четверга после шторма, который опрокинул два крана.",
+        "По словам капитана порта, никто не пострадал.",
+        "Без света остаются около четырёх тысяч домов.",
+    )
+    widget = (
+        "Harbour Letter is a reader-supported publication that depends on people like you. To receive new posts and "
+        "support my work, consider becoming a free or paid subscriber today, or tell your friends about it."
+    )
+    page = (
+        "<html lang=ru><body><article class=post><h1>Шторм закрыл порт</h1><div class='body markup'>"
+        f"{''.join(f'<p>{line}</p>' for line in story)}</div></article>"
+        f"<div class='subscription-widget newsletter'><p>{widget}</p><button>Subscribe</button></div>"
+    )
+    document = clean(page, media_type="text/html")
+    assert document.language == "ru"
+    assert all(line in document.text for line in story)
