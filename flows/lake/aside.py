@@ -18,7 +18,7 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,6 +38,7 @@ from flows.storage import location, remote
 DONE, DONE_THERE = "stage.json", "staged.json"
 _HASHES = "hashes.arrow.zst"
 _BUNDLE = ".tar"
+_UNDER_WAY = 256 << 20  # bytes of parts, before packing, in the bundles that are packed and sent at the same time
 _SCRATCH = re.compile(r"winnow-(\d+)-.+")
 
 
@@ -125,8 +126,14 @@ def _upload(workshop: Path, attempt: Path) -> None:
         with disk_errors(attempt / name):
             (attempt / name).write_bytes(_pack(chunks[name]) if name in chunks else _hashes(workshop))
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(_at_once(chunks.values())) as pool:
         list(pool.map(put, [_HASHES, *chunks]))
+
+
+def _at_once(bundles: Iterable[Sequence[Path]]) -> int:
+    """How many bundles to send at the same time: each is held in memory until the store has it."""
+    largest = max((sum(path.stat().st_size for path in files) for files in bundles), default=0)
+    return min(AT_ONCE, max(1, _UNDER_WAY // max(largest, 1)))
 
 
 def _hashes(workshop: Path) -> bytes:

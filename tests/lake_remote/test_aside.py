@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from flows.lake.aside import fetched, find_aside, set_aside, staged_hashes, workshop
+from flows.lake.aside import _at_once, fetched, find_aside, set_aside, staged_hashes, workshop
 from flows.lake.place import Lake, open_lake
 from flows.lake.staging import PartWriter, chunk_numbers, read_chunk, staged_schema, write_part
 from flows.storage import RemotePath
@@ -52,6 +52,16 @@ def test_the_first_try_counts(lake: Lake) -> None:
         pa.Table.from_batches(staged_hashes(folder), None if list(staged_hashes(folder)) else pa.schema([])).num_rows
         == 0
     )
+
+
+@pytest.mark.parametrize(("largest", "expected"), [(0, 16), (1 << 20, 16), (64 << 20, 4), (1 << 30, 1)])
+def test_large_bundles_are_sent_a_few_at_a_time(tmp_path: Path, largest: int, expected: int) -> None:
+    sizes = {"a": 1, "b": largest // 2, "c": largest - largest // 2}
+    for name, size in sizes.items():
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)  # holes: nothing is written
+    assert _at_once([[tmp_path / "a"], [tmp_path / "b", tmp_path / "c"]]) == expected
+    assert _at_once([]) == 16
 
 
 def test_what_killed_processes_left_is_cleared_away(
