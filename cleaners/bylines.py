@@ -21,7 +21,7 @@ _DATE: Final = re.compile(
     r"(?:date|time|stamp|published|meta|byline|info)(?:$|[\s_-])"
 )
 _NUMBER: Final = re.compile(r"\d|(?<=\s)[|·•»]")
-_SIGNS: Final = re.compile(r"[-–—|·•»,]+(?=\s|$)")
+_SIGNS: Final = re.compile(r"(?<![-–—|·•»,])[-–—|·•»,]++(?=\s|$)")
 _BEFORE: Final = 6  # blocks above the headline in which a byline or date may stand
 _BEHIND: Final = 25
 _LONGEST_NAME: Final = 60  # characters

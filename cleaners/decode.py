@@ -2,8 +2,9 @@
 
 In this order: a byte order mark; UTF-16 told by where its NULs stand; valid UTF-8 (no page in a single-byte charset is
 valid UTF-8 by chance); the declared charsets (HTTP, then <meta>), which must decode the payload strictly; detection by
-the shape of characters and letters, and by BeautifulSoup's UnicodeDammit where that does not tell. Nothing is replaced
-by U+FFFD: what fits no encoding raises UndecodableError.
+the shape of characters and letters, and by BeautifulSoup's UnicodeDammit where that does not tell. A few broken
+characters in an encoding of several bytes a character are dropped. Nothing is replaced by U+FFFD: what fits no encoding
+raises UndecodableError.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import codecs
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from typing import Final
 
@@ -42,6 +44,7 @@ _HALVES: Final = frozenset(
 )  # é is E9, but à begins C3
 _LONGEST_CUT: Final = 3  # bytes of a character that a size limit may have cut
 _MULTIBYTE: Final = frozenset({"utf-8", "utf-16-le", "utf-16-be", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"})
+_SEVERAL_BYTES: Final = frozenset({"gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"})
 _SEEN: Final = 20_000  # characters
 _CONTROLS: Final = tuple(map(chr, (*range(1, 9), *range(14, 27), *range(28, 32), *range(0x80, 0xA0))))
 _MOST_CONTROLS: Final = 0.005  # share of control characters in a readable text
@@ -73,21 +76,26 @@ def _readings(payload: bytes, charset: str, html: bool) -> Iterator[Decoded]:
     """The payload by one piece of evidence after the other, the strongest first; only what decodes."""
     for mark, name in _MARKS:
         if payload.startswith(mark):
-            yield from _read(payload[len(mark) :], name, "bom")
+            payload = payload[len(mark) :]
+            yield from _read(payload, name, "bom")
     if b"\x00" in payload and (name := wide_encoding(payload)):
         yield from _read(payload, name, "detected")
     if b"\x1b" in payload and b"\x1b$" in payload and payload.isascii():  # one byte is found ten times as fast as two
         yield from _read(payload, "iso-2022-jp", "detected")
     yield from _read(payload, "utf-8", "utf-8")
     declared = [("http", charset_name(charset)), ("meta", _meta_charset(payload) if html else "")]
-    yield from _flawed_utf8(payload, any(name == "utf-8" for _, name in declared))
+    said = any(name == "utf-8" for _, name in declared)
+    yield from _flawed_utf8(payload, _DECLARED_PER_FLAW if said else _CHARACTERS_PER_FLAW)
     for evidence, name in declared:
         if name and name != "utf-8" and not (evidence == "meta" and name.startswith("utf-")):
             yield from _read(payload, name, evidence)
+            yield from _flawed(payload, name, evidence)
     from cleaners.detect import detect  # its tables are read only for what nothing declares rightly
 
     for name in detect(payload, html=html):
         yield from _read(payload, name, "detected")
+        yield from _flawed(payload, name, "detected")
+    yield from _flawed_utf8(payload, 1)
 
 
 def _read(payload: bytes, name: str, evidence: str) -> Iterator[Decoded]:
@@ -103,12 +111,31 @@ def _read(payload: bytes, name: str, evidence: str) -> Iterator[Decoded]:
         yield Decoded(codec.decode(payload[:start], "strict")[0], name, evidence)
 
 
-def _flawed_utf8(payload: bytes, declared: bool) -> Iterator[Decoded]:
-    """UTF-8 with a few bytes of something else: characters cut in half by a template, a name pasted as windows-1252."""
+def _flawed(payload: bytes, name: str, evidence: str) -> Iterator[Decoded]:
+    """An encoding of several bytes a character with a few broken ones, which are dropped: text cut at a byte."""
+    if name not in _SEVERAL_BYTES:
+        return
+    codec = codec_of(name)
+    flaws = codec.decode(payload, "replace")[0].count("\ufffd")
+    text = codec.decode(payload, "ignore")[0]
+    if flaws and len(text.encode("ascii", "ignore")) + flaws * _CHARACTERS_PER_FLAW <= len(text):
+        yield Decoded(text, name, evidence, repaired=True)
+
+
+def _flawed_utf8(payload: bytes, per_flaw: int) -> Iterator[Decoded]:
+    """UTF-8 with a few bytes of something else: characters cut in half by a template, a name pasted as windows-1252.
+
+    Or with characters beyond the first plane written as two halves of three bytes each, as Java and MySQL do (CESU-8).
+    """
+    if b"\xed" in payload:
+        with suppress(UnicodeError):
+            halves = payload.decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+            yield Decoded(halves.decode("utf-16-le"), "utf-8", "utf-8", repaired=True)
+            return
     text = payload.decode("utf-8", "replace")
     flaws = text.count("\ufffd") - payload.count(b"\xef\xbf\xbd")
     characters = len(payload.translate(None, _NO_LEADS)) - flaws
-    if flaws and characters >= flaws * (_DECLARED_PER_FLAW if declared else _CHARACTERS_PER_FLAW):
+    if flaws and characters >= flaws * per_flaw:
         yield Decoded(payload.decode("utf-8", _FLAWS), "utf-8", "utf-8", repaired=True)
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final
 
 from cleaners.charsets import charset_name, codec_of
@@ -24,6 +25,7 @@ _POSSIBLE: Final = 0.5
 _MARKUP: Final = re.compile(rb"<(?:script|style)\b.*?</(?:script|style)|<[^<>]*>", re.DOTALL | re.IGNORECASE)
 _TAG: Final = re.compile(rb"<[^<>]*>")
 _CODE: Final = re.compile(rb"<(?:script|style)\b", re.IGNORECASE)
+_FLAWS: Final = 0.02  # share of broken characters in a text of two bytes a character
 _LONGEST_WORD: Final = 100
 _ROW: Final = re.compile(rb"[A-Za-z]{101,}")
 _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
@@ -86,22 +88,19 @@ def _double_byte(sample: bytes) -> Iterator[Guess]:
         ("gb18030", _simplified),
         ("big5", _traditional),
     ):
-        text = _strictly(sample, name)
+        text = _nearly(sample, name)
         beyond = [character for character in text if character > "\x7f"] if text else []
         if beyond:
             yield Guess(name, share(beyond))
 
 
-def _strictly(sample: bytes, name: str) -> str:
-    """The sample decoded, without a character cut off at its end; empty where it is not of that encoding."""
+def _nearly(sample: bytes, name: str) -> str:
+    """The sample decoded, without what is broken in it; empty where that is more than a few of its characters."""
     codec = codec_of(name)
-    for cut in range(4):
-        try:
-            return codec.decode(sample[: len(sample) - cut], "strict")[0]
-        except UnicodeDecodeError as error:
-            if error.end < len(sample) - cut - 4:
-                return ""
-    return ""
+    flaws = codec.decode(sample, "replace")[0].count("\ufffd")
+    text = codec.decode(sample, "ignore")[0]
+    beyond = len(text) - len(text.encode("ascii", "ignore"))
+    return text if flaws <= 1 + _FLAWS * beyond else ""
 
 
 def _japanese(beyond: Sequence[str]) -> float:
@@ -143,9 +142,12 @@ def _single_byte(sample: bytes) -> Iterator[Guess]:
 
 
 def _explained(text: str, letters: frozenset[str], signs: float) -> float:
-    """The share of characters beyond ASCII that are punctuation, which counts `signs`, or the language's letters."""
+    """The share of characters beyond ASCII that are punctuation, which counts `signs`, or the language's letters.
+
+    A capital counts in full where it begins a word.
+    """
     total = explained = 0.0
-    for character in text:
+    for before, character in pairwise(f" {text}"):
         if character > "\x7f":
             total += 1
             if character in letters:
@@ -153,7 +155,7 @@ def _explained(text: str, letters: frozenset[str], signs: float) -> float:
             elif character in _PUNCTUATION:
                 explained += signs
             elif character.lower() in letters:
-                explained += _UPPER_CASE
+                explained += _UPPER_CASE if before.isalpha() else 1.0
     return explained / total if total else 0.0
 
 

@@ -20,7 +20,7 @@ _TIME: Final = re.compile(
 )
 # `Fri May 03 10:00:00 CEST 2024`, as Java writes it
 _YEAR_LAST: Final = re.compile(r"[a-z]{3} ([a-z]{3} \d{1,2}) (\d\d:\d\d:\d\d \S{1,9}) (\d{4})", re.IGNORECASE)
-_LETTERS: Final = r"(?:[^\W\d_]|[\u0900-\u0963\u0980-\u09e3\u0e31-\u0e4e]){2,15}"  # vowel signs are no \w
+_LETTERS: Final = r"(?:[^\W\d_]|(?!\w)[\u0900-\u0963\u0980-\u09e3\u0e31-\u0e4e]){2,15}"  # vowel signs are no \w
 _NAMED: Final = re.compile(
     rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th|er|[.ºª])?[\s-]*(?:de\s+|of\s+)?({_LETTERS})\.?,?[\s-]*(?:de\s+|del\s+)?(\d{{4}})(?!\d)"
 )

@@ -32,7 +32,7 @@ _MOST_SIGNED: Final = 3  # more authors in microdata are those of comments or te
 _MOST_TAGS: Final = 50
 _TAG_BREAK: Final = re.compile(r"[,،，、]")
 _NAMING: Final = ("property", "name", "itemprop", "http-equiv")  # attributes by which a <meta> says what it declares
-_ADDRESS: Final = re.compile(r"^(?:https?:)?//(?:www\.)?|[?#].*$|/+$", re.DOTALL)
+_BEHIND: Final = re.compile(r"[?#]")
 _NEAR: Final = 25  # blocks from the headline within which a <time> is that of the article before any other
 _ORGANISATION: Final = "Organization"
 
@@ -122,7 +122,8 @@ def _address(node: Node) -> str:
 
 def _bare(address: str) -> str:
     """An address without what may differ between two spellings of it: scheme, www, query and last stroke."""
-    return _ADDRESS.sub("", _ADDRESS.sub("", address.strip())).lower()
+    bare = _BEHIND.split(address.strip().lower(), maxsplit=1)[0].rstrip("/")
+    return bare.rpartition("://")[2].removeprefix("//").removeprefix("www.")
 
 
 def _text(value: Json) -> str:

@@ -12,12 +12,12 @@ from typing import Final
 # What the second and later bytes of UTF-8's characters become as windows-1252 or Latin-1.
 _TAIL: Final = "[\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"
 # Two bytes (accents, Cyrillic, Greek, Hebrew, Arabic), three (quotation marks, CJK); in windows-1251 the commonest.
-_PAIR: Final = re.compile(f"[Â-Û]{_TAIL}|â[€\x80]{_TAIL}|[ã-ê]{_TAIL}{{2}}|вЂ[™œќ“”њ]|Р[°ѕµ]|С‚")
+_PAIR: Final = re.compile(f"[Â-Û]{_TAIL}|â[€\x80]{_TAIL}|[ã-ê]{_TAIL}{{2}}|ðŸ{_TAIL}|вЂ[™œќ“”њ]|Р[°ѕµ]|С‚")
 # The same in UTF-8. A pattern that begins with one literal byte is searched ten times as fast as one with a choice.
 _RAW_TAIL: Final = rb"(?:\xc2[\x80-\xbf]|[\xc5\xc6\xcb]|\xe2[\x80\x82\x84])"
 _RAW_PAIRS: Final = (
     re.compile(
-        rb"\xc3(?:[\x82-\x9b]%b|\xa2(?:\xe2\x82\xac|\xc2\x80)|[\xa3-\xaa]%b[\x80-\xbf]*%b)"
+        rb"\xc3(?:\xb0\xc5\xb8|[\x82-\x9b]%b|\xa2(?:\xe2\x82\xac|\xc2\x80)|[\xa3-\xaa]%b[\x80-\xbf]*%b)"
         % (_RAW_TAIL, _RAW_TAIL, _RAW_TAIL)
     ),
     re.compile(rb"\xd0(?:\xa0[\xc2\xd1]|\xb2\xd0\x82|\xa1\xe2)"),

@@ -53,6 +53,7 @@ _CONTAINERS: Final = (
 )
 _CLEARLY: Final = 1.5  # the wrong order of bytes makes N out of the commonest Chinese character
 _LEAST_PLAIN: Final = 0.02  # share of ASCII characters; Chinese prose has as many digits, spaces and line ends
+_MOST_NULS: Final = 0.15  # share of NULs in a text of one byte a character; half of an English one in UTF-16
 _TEXT_BYTES: Final = bytes({7, 8, 9, 10, 11, 12, 13, 27, *range(0x20, 0x100)})
 _MOST_CONTROLS: Final = 0.02  # share of control bytes in a text; random bytes have a tenth
 _START: Final = re.compile(r"(?:\s++|\ufeff|<!--.*?-->|<\?xml.*?\?>)*+", re.DOTALL)
@@ -111,7 +112,7 @@ def refuse_binary(payload: bytes) -> None:
             raise NotTextError(f"the payload is {what}")
     seen = payload[:_SEEN]
     controls = len(seen.translate(None, _TEXT_BYTES))
-    if controls > _MOST_CONTROLS * len(seen) and not wide_encoding(seen):
+    if controls > _MOST_CONTROLS * len(seen) and not _is_strewn(seen) and not wide_encoding(seen):
         raise NotTextError("the payload is binary data")
 
 
@@ -124,11 +125,27 @@ def wide_encoding(payload: bytes) -> str:
     ('utf-16-le', '')
     """
     seen = payload[:_HEAD]
-    if b"\x00" not in seen:
+    if b"\x00" not in seen or _is_strewn(seen):
         return ""
     plain = {name: _plain_share(seen, name) for name in ("utf-16-le", "utf-16-be")}
     wide = max(plain, key=lambda name: plain[name])
     return wide if plain[wide] >= _LEAST_PLAIN and min(plain.values()) <= plain[wide] / _CLEARLY else ""
+
+
+def _is_strewn(seen: bytes) -> bool:
+    """Whether it is UTF-8 with a NUL here and there, or filled up with them.
+
+    Then it has no control characters, which other scripts have in UTF-16.
+    """
+    seen = seen.rstrip(b"\x00")
+    text = seen.replace(b"\x00", b"")
+    if not text or len(seen) - len(text) > _MOST_NULS * len(seen) or text.translate(None, _TEXT_BYTES) != b"":
+        return False
+    try:
+        text[: len(text) - 3].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start >= len(text) - 6
+    return True
 
 
 def _plain_share(seen: bytes, name: str) -> float:

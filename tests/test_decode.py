@@ -174,6 +174,7 @@ def test_flawed_utf_8(payload: bytes, text: str, repaired: bool) -> None:
 
 
 MOJIBAKE = [
+    ("a picture", "ðŸ˜€ Good news for the harbour", "😀 Good news for the harbour"),
     ("accents", "The cafÃ© near QuÃ©bec", "The café near Québec"),
     ("quotation marks", "She said â€œnoâ€\x9d and leftâ€”fast", "She said “no” and left—fast"),
     ("no-break space", "It costs 5Â\xa0euros", "It costs 5\xa0euros"),
@@ -194,6 +195,45 @@ def test_mojibake(text: str, fixed: str | None) -> None:
     assert (decoded.text, decoded.repaired) == ((fixed, True) if fixed is not None else (text, False))
     assert decode(text.encode()) == decode(text.encode(), charset="utf-8")
     assert decode(text.encode()).text == decoded.text
+
+
+RUSSIAN = "Порт закрыт до четверга после шторма, сказал капитан порта. " * 5
+CHINESE = "港口因风暴关闭至周四。" * 20
+KOREAN = "폭풍으로 항구가 목요일까지 폐쇄된다. " * 20
+DAMAGED = [
+    ("KOI8-R with few capitals", RUSSIAN.encode("koi8-r"), None, RUSSIAN),
+    (
+        "GBK with a broken byte",
+        CHINESE.encode("gbk") + b"\xff\n" + CHINESE.encode("gbk"),
+        "gbk",
+        f"{CHINESE}\n{CHINESE}",
+    ),
+    ("the same, undeclared", CHINESE.encode("gbk") + b"\xff\n" + CHINESE.encode("gbk"), None, f"{CHINESE}\n{CHINESE}"),
+    ("EUC-KR with half a character", KOREAN.encode("euc-kr") + b"\xc6", "euc-kr", KOREAN),
+    ("a mark of UTF-8 before what is not", b"\xef\xbb\xbfcaf\xe9 in the morning", None, "café in the morning"),
+    (
+        "characters in halves",
+        b"Good \xed\xa0\xbd\xed\xb8\x80 news, and more of it",
+        None,
+        "Good 😀 news, and more of it",
+    ),
+    (
+        "UTF-8 and Latin-1 in turn",
+        ("café crème " * 9).encode() + ("café crème " * 9).encode("latin-1"),
+        None,
+        "café crème " * 18,
+    ),
+    ("NULs here and there", b"It rained\x00 in Velsund all day.\n" * 9, None, "It rained in Velsund all day.\n" * 9),
+    ("filled up with NULs", b"It rained in Velsund.".ljust(400, b"\x00"), None, "It rained in Velsund."),
+]
+
+
+@pytest.mark.parametrize(
+    ("payload", "charset", "text"), [case[1:] for case in DAMAGED], ids=[case[0] for case in DAMAGED]
+)
+def test_what_is_damaged_is_read_all_the_same(payload: bytes, charset: str | None, text: str) -> None:
+    assert decode(payload, charset=charset).text == text
+    assert sniff_media_type(payload) == "text/plain"
 
 
 def test_clean_text_is_not_copied() -> None:
