@@ -208,7 +208,12 @@ def retry(inputs: tuple[str, ...], config: Path | None, **given: Any) -> None:
 @click.argument("inputs", nargs=-1)
 @click.option("--cron", metavar="LINE", help="When to run, as a cron line.")
 @click.option("--every", metavar="TIME", help="How often to run: 30s, 15m, 6h, 1d.")
-@click.option("--name", default="winnow", show_default=True, help="Name of the deployment in Prefect.")
+@click.option(
+    "--name",
+    default="winnow",
+    show_default=True,
+    help="Name of the deployment in Prefect; each schedule needs its own.",
+)
 @click.option("--notify", metavar="TYPE/NAME", help="Notification block of Prefect that is told of unusual runs.")
 @_run_settings
 def serve(

@@ -19,6 +19,7 @@ from flows.lake.place import Lake
 from flows.logs import JsonFormatter, TextFormatter, event, redact, redacted, written
 from flows.run import retry
 from flows.runs import RunReport, read_reports, write_report
+from flows.sources import Unreadable, open_dump
 from tests.flows.runs import ROOT, article, run_inline, write_dumps
 
 SECRETS = [
@@ -117,6 +118,14 @@ def test_the_events_of_a_run(tmp_path: Path, capfd: pytest.CaptureFixture[str]) 
     assert held == {("bad.jsonl", "line:2", "bad_json"), ("empty.txt", "", "empty")}
     assert all(entry["shard"] for entry in found if entry["event"] in ("quarantined", "shard_done"))
     assert (found[-1]["outcome"], found[-1]["articles"], found[-1]["quarantined"]) == ("done", 4, 2)
+
+
+def test_the_page_shows_what_the_seeds_hold() -> None:
+    page = (ROOT / "docs" / "logs.md").read_text(encoding="utf-8")
+    shown = [tuple(json.loads(line)) for line in page.splitlines() if line.startswith('["')]
+    dumps = sorted((ROOT / "seeds" / "broken").iterdir())
+    items = [item for path in dumps for item in open_dump(path, source=path.name) if isinstance(item, Unreadable)]
+    assert shown == [(item.source, item.position, item.reason) for item in items[:3]]
 
 
 def test_reports_hold_no_secrets(tmp_path: Path) -> None:
