@@ -17,6 +17,7 @@ _DECIDERS = {
     "blank": "it shows nothing",
     "repeat": "the page has shown it before",
     "section": "it stands under a heading of this kind",
+    "thread": "readers' comments begin above it",
     "caption": "it says the same as the caption beside it",
     "title": "it became the title",
     "hidden": "a browser does not show it",

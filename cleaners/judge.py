@@ -19,6 +19,7 @@ from cleaners.matching import Hit
 from cleaners.rulebook import kinds
 from cleaners.scorer import Scores
 from cleaners.structure import name_of
+from cleaners.threads import find_thread
 from cleaners.titles import Title
 from cleaners.twin import mutable_twin
 
@@ -96,6 +97,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     _named_by_markup(page, verdicts)
     _titles(verdicts, title, body)
     if page.media_type == "text/plain":
+        _thread(page.blocks, verdicts, evidence)
         _lead(page.blocks, verdicts, title, body)
         _tail(page.blocks, verdicts, body)
         _subheads(page.blocks, verdicts)
@@ -154,6 +156,16 @@ def _sections(blocks: Sequence[Block], verdicts: list[Verdict], hits: dict[int, 
                 verdicts[block.index] = _cut(verdict, kind, "section")
             elif verdict.keep:
                 kind = ""
+
+
+def _thread(blocks: Sequence[Block], verdicts: list[Verdict], evidence: Evidence) -> None:
+    """What readers wrote behind the article, prose or not, and what follows it; a forum is made of such."""
+    if evidence.scores.page_kind == "forum":
+        return
+    heading = find_thread(blocks, verdicts, evidence.hits, evidence.keys)
+    for index in range(heading + 1, len(verdicts)) if heading is not None else ():
+        if verdicts[index].keep:
+            verdicts[index] = _cut(verdicts[index], "comments", "thread")
 
 
 def is_prose(text: str) -> bool:
