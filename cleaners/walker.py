@@ -36,6 +36,7 @@ _Wrapper = tuple[int, int, int, str, Attributes]  # start and end in the buffer,
 _NOT_SHOWN: Final = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _STREAMED: Final = re.compile(r"S:[0-9a-f]+")  # ids of what React sends late and hidden, for its script to put in place
 _NEARLY_ALL: Final = 2 / 3  # of the text; a hidden consent dialogue around a short article has half
+_MOST_PIECES: Final = 10_000  # of text before hidden text in one paragraph; they are copied, so a longer one is divided
 _LONGEST_PROPERTY: Final = 500  # characters of a name, a date or a headline
 _LONGEST_ATTRIBUTES: Final = 1000  # characters; utility-class soup reaches 600, attacks reach megabytes
 
@@ -213,7 +214,7 @@ class Walker:
 
     def _hide(self, role: int, tag: str, attrib: Attributes) -> None:
         """Text that is not shown begins: it neither joins the text around it nor divides a paragraph it stands in."""
-        if role in (BLOCK, PREFORMATTED):
+        if role in (BLOCK, PREFORMATTED) or len(self.buffer) > _MOST_PIECES:
             self._flush()
         state = (self.buffer.copy(), self._wrappers, self._links, self._link_from, self._flushes, self._breaks)
         self._suspended.append(state)

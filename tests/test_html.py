@@ -228,6 +228,15 @@ def test_hostile_pages_cost_linear_time(build: Callable[[int], str]) -> None:
     assert long < 0.3 + 10 * short  # linear is 4, quadratic 16; the best of five, so that a busy machine does not count
 
 
+@pytest.mark.slow
+def test_hidden_text_in_one_endless_paragraph_costs_linear_time() -> None:
+    def build(size: int) -> str:
+        return "<p>" + "漢<rt>かん</rt>" * size
+
+    short, long = (min(_seconds(build(size)) for _ in range(2)) for size in (15_000, 60_000))
+    assert long < 0.3 + 10 * short
+
+
 def _seconds(markup: str) -> float:
     start = time.process_time()
     walk(markup)
