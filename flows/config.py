@@ -274,6 +274,8 @@ def _check(name: str, value: Any, limits: Mapping[str, Any]) -> None:
             near = difflib.get_close_matches(str(one), among, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             raise ConfigError(f"{name} must be one of {', '.join(among)}, not {one!r}{hint}")
+        if isinstance(one, int) and one >= 1 << 63:
+            raise ConfigError(f"{name} is too large: {one}")
         if isinstance(one, float) and not math.isfinite(one):
             raise ConfigError(f"{name} must be a finite number, not {one}")
         if least is not None and one < least:

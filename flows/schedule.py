@@ -119,7 +119,10 @@ def _path(text: str) -> str:
 
 def _duration(text: str) -> timedelta:
     found = re.fullmatch(r"(\d+)\s*([smhdw])", text.strip())
-    length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+    try:
+        length = timedelta(**{_UNITS[found[2]]: int(found[1])}) if found else timedelta()
+    except OverflowError as error:
+        raise ConfigError(f"--every takes less than three million years, not {text!r}") from error
     if length < SHORTEST:
         raise ConfigError(f"--every takes a number and a unit (30s, 15m, 6h, 1d), 10s at least, not {text!r}")
     return length

@@ -51,6 +51,8 @@ def test_pyproject_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         ('languages = "qq"', "there is no 'qq': `winnow kinds --languages` lists them"),
         ('inputs = ["https://news.example/a.warc.gz"]', "is neither a path nor an address in s3://, gs://, az://"),
         ('output = "file:///lake"', "is neither a path nor an address in s3://"),
+        ('output = ""', "an empty name is no path"),
+        ("limit = 9223372036854775808", "limit is too large: 9223372036854775808"),
         ('output = "s3://"', "they are written s3://bucket/key"),
         ('inputs = ["lake/"]\noutput = "./lake"', "the input lake/ belongs to the lake ./lake"),
         ('inputs = ["a", "x/../lake/articles"]\noutput = "lake"', "the input x/../lake/articles belongs to the lake"),
@@ -66,6 +68,11 @@ def test_wrong_content_is_an_error_that_helps(tmp_path: Path, content: str, mess
     with pytest.raises(ConfigError, match=message.replace("?", r"\?")) as caught:
         load(file, {})
     assert caught.value.exit_code == 2
+
+
+def test_a_name_that_is_no_text_is_found_by_its_folder_only() -> None:
+    with pytest.raises(ConfigError, match="is no UTF-8: give its folder, or a pattern that it matches"):
+        Options(inputs=("dumps/caf\udce9.txt",))
 
 
 def test_what_may_be_asked_for_beside_a_lake() -> None:

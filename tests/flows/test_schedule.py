@@ -37,7 +37,8 @@ def test_every(text: str, length: timedelta) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cron", "every"), [(None, None), ("0 * * * *", "1h"), (None, "soon"), (None, "1s"), ("every day", None)]
+    ("cron", "every"),
+    [(None, None), ("0 * * * *", "1h"), (None, "soon"), (None, "1s"), (None, "9999999999d"), ("every day", None)],
 )
 def test_a_wrong_schedule_is_refused(cron: str | None, every: str | None) -> None:
     with pytest.raises(ConfigError):
