@@ -170,7 +170,7 @@ def test_a_stretch_that_is_announced_comes_in_few_requests(bucket: RemotePath, a
 def test_options_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "")
     for wrong in ("endpoint", "=x", "endpoint=a b"):
-        with pytest.raises(ConfigError, match="KEY=VALUE"):
+        with pytest.raises(ConfigError, match="NAME=VALUE"):
             configure([wrong])
     for secret in ("secret_access_key=x", "aws_session_token=x", "account_key=x", "endpoint=http://me:pass@host"):
         with pytest.raises(ConfigError, match="environment"):
