@@ -65,7 +65,9 @@ def _ingest(found: Options) -> int:
 
 def retry(config: Path | None, given: Mapping[str, Any]) -> int:
     """Take the quarantine again, with the options of the last run; those of a configuration file go before them."""
-    output = given["output"] or load(config, {}).output
+    found = load(config, {})
+    configure(found.storage)
+    output = given["output"] or found.output
     reports = read_reports(open_lake(output))
     if not reports:
         raise ConfigError(f"no run has written to {output}: use winnow ingest first")
