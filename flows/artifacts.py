@@ -35,37 +35,51 @@ _LOG = logging.getLogger(__name__)
 
 
 class Shown:
-    """The progress artifact of a run."""
+    """What Prefect's pages show of a run. An API that did not take something is not asked again: each time its client
+    tries for a minute."""
 
     def __init__(self) -> None:
         self._id: UUID | None = None
         self._share = -1.0
+        self._lost = False
 
     def begin(self, plan: Plan) -> None:
         """Show that a plan of so many shards is begun."""
         if self._id is None and plan.shards:
             about = "How many of the shards are in the lake, in percent"
-            self._id = _shown(lambda: create_progress_artifact(0.0, key="winnow-progress", description=about))
+            self._id = self._show(lambda: create_progress_artifact(0.0, key="winnow-progress", description=about))
 
     def update(self, session: Session) -> None:
         """Show how far the run is, a hundred times at most."""
         share = session.progress.share
         if self._id is not None and int(share) > self._share:
             identity, self._share = self._id, int(share)
-            self._id = _shown(lambda: update_progress_artifact(identity, share))
+            self._show(lambda: update_progress_artifact(identity, share))
 
+    def end(self, report: RunReport) -> None:
+        """Show what the run did."""
+        about = summary(report)
+        self._show(lambda: create_markdown_artifact(markdown(report), key="winnow-run", description=about))
+        rows = [{"format": form, **_by_name(tally)} for form, tally in report.formats.items()]
+        if rows:
+            about = "Records by format of the dump"
+            self._show(lambda: create_table_artifact(rows, key="winnow-formats", description=about))
+        slow = [{"dump": redact(label), "seconds": seconds} for label, seconds in report.slowest]
+        if slow:
+            about = "The shards that took longest"
+            self._show(lambda: create_table_artifact(slow, key="winnow-slowest", description=about))
 
-def end(report: RunReport) -> None:
-    """Show what the run did."""
-    about = summary(report)
-    if _shown(lambda: create_markdown_artifact(markdown(report), key="winnow-run", description=about)) is None:
-        return
-    rows = [{"format": form, **_by_name(tally)} for form, tally in report.formats.items()]
-    if rows:
-        _shown(lambda: create_table_artifact(rows, key="winnow-formats", description="Records by format of the dump"))
-    slow = [{"dump": redact(label), "seconds": seconds} for label, seconds in report.slowest]
-    if slow:
-        _shown(lambda: create_table_artifact(slow, key="winnow-slowest", description="The shards that took longest"))
+    def _show(self, create: Callable[[], Any]) -> UUID | None:
+        """The artifact's id; None where the API did not take it."""
+        if self._lost:
+            return None
+        try:
+            found: UUID = create()
+            return found
+        except (PrefectException, httpx.HTTPError) as error:
+            self._lost = True
+            _LOG.warning("Prefect's API did not take an artifact: %s", error)
+            return None
 
 
 def summary(report: RunReport) -> str:
@@ -138,13 +152,3 @@ def _by_name(tally: Tally) -> dict[str, int]:
     """The numbers of a tally under names for people."""
     fates = {name: getattr(tally, name) for name in ("records", *FATES)}
     return {**fates, "characters kept": tally.kept_chars, "characters cut": tally.cut_chars}
-
-
-def _shown(create: Callable[[], Any]) -> UUID | None:
-    """The artifact's id; None where the API did not take it. Its client tries for a minute, so nobody asks it again."""
-    try:
-        found: UUID = create()
-        return found
-    except (PrefectException, httpx.HTTPError) as error:
-        _LOG.warning("Prefect's API did not take an artifact: %s", error)
-        return None

@@ -8,6 +8,7 @@ run and lands on the same names.
 
 # No `from __future__ import annotations`: a served flow is pickled, and Prefect then reads its annotations elsewhere.
 
+import logging
 from typing import Any, cast
 
 from flows import environment
@@ -30,10 +31,13 @@ from flows.session import Session, open_session, session_of  # noqa: E402
 from flows.stage import Staged  # noqa: E402
 from flows.telling import tell  # noqa: E402
 
+_LOG = logging.getLogger(__name__)
 MOST_SHARDS = 512
 """Shards that a cluster has at hand at a time."""
 _ENDED: list[RunReport] = []
 """The report of the run of this process, once its work is done: Prefect may be gone before it is told."""
+_UNTOLD: list[Exception] = []
+"""Why Prefect's API was not told of the end of this process's run."""
 
 
 @flow(name="ingest", flow_run_name="ingest into {options.output}", persist_result=False, validate_parameters=True)
@@ -53,7 +57,7 @@ def ingest(options: Options) -> RunReport:
         shown.update(session)  # the last shards are published when the plan's loop has ended
         report = session.report()
     _ENDED.append(report)
-    artifacts.end(report)
+    shown.end(report)
     get_run_logger().info(artifacts.summary(report))
     tell(report, open_lake(options.output), options.metrics)
     if report.exit_code:
@@ -78,6 +82,7 @@ def run_ingest(options: Options) -> RunReport:
     Where Prefect's API is lost on the way, the run ends all the same. Raises RunError where it could not.
     """
     _ENDED.clear()
+    _UNTOLD.clear()
     threads = options.processes + 1 if options.runner == "local" else MOST_SHARDS
     runner: Any = ThreadPoolTaskRunner(max_workers=threads)
     try:
@@ -87,8 +92,15 @@ def run_ingest(options: Options) -> RunReport:
     except (httpx.HTTPError, PrefectException) as error:
         if not _ENDED:
             raise RunError(f"Prefect's API does not answer ({error}); run the same command again to go on") from error
+        _LOG.warning("Prefect's pages do not show how the run ended, its API does not answer: %s", error)
+        _UNTOLD.append(error)
         return _ENDED[0]
     return report
 
 
-__all__ = ["Session", "clean_shard", "ingest", "run_ingest"]
+def api_lost() -> bool:
+    """Whether Prefect's API was lost before it knew how this process's run ended."""
+    return bool(_UNTOLD)
+
+
+__all__ = ["Session", "api_lost", "clean_shard", "ingest", "run_ingest"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import signal
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -38,9 +39,20 @@ def options(config: Path | None, given: Mapping[str, Any]) -> Options:
 
 
 def ingest(found: Options) -> int:
-    """Run the flow, with its events on stderr, and show what it did. The exit code."""
+    """Run the flow, with its events on stderr, and show what it did. The exit code.
+
+    Where Prefect's API was lost on the way, the process ends here: Prefect would try to tell it each event of the run,
+    for a quarter of an hour and more.
+    """
     with logs.written(found.log_format):
-        return _ingest(found)
+        code = _ingest(found)
+    from flows.ingest import api_lost
+
+    if api_lost():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 def _ingest(found: Options) -> int:
