@@ -38,6 +38,7 @@ _ORGANISATION: Final = "Organization"
 
 Metas = dict[str, list[str]]
 Shown = tuple[Sequence[Block], Sequence[Container]]
+Nodes = dict[str, Node]
 
 
 def read_metadata(
@@ -49,11 +50,12 @@ def read_metadata(
     canonical = _canonical(evidence, metas, url)
     address = canonical or url or ""
     about = _about(graph, address)
-    site = _site_name(metas, graph, about)
+    nodes = _by_id(graph)
+    site = _site_name(metas, graph, about, nodes)
     body, source = find_body(about, evidence.payloads, page_is_empty=_is_empty(blocks))
     return Metadata(
         title=_title(evidence, metas, about, blocks, (site, _host(address)), home="/" not in (_bare(address) or "/")),
-        authors=_authors(evidence, metas, about, graph, site, (blocks, containers)),
+        authors=_authors(evidence, metas, about, nodes, site, (blocks, containers)),
         published=_published(evidence, metas, about, blocks, address) or shown_date(blocks, containers),
         modified=_first_date(_modified(evidence, metas, about)),
         site_name=site,
@@ -61,7 +63,7 @@ def read_metadata(
         description=_plain(_text(about.get("description")) or _declared(metas, "description")),
         section=_plain(_text(about.get("articleSection")) or _declared(metas, "section")),
         tags=_tags(metas, about),
-        image=_image(metas, about, graph, address),
+        image=_image(metas, about, nodes, address),
         language=_language(evidence, metas, about),
         page_type=(jsonld.types(about) or [_declared(metas, "page_type")])[0],
         article_body=body,
@@ -138,10 +140,21 @@ def _text(value: Json) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _resolved(value: Json, graph: Sequence[Node]) -> Json:
+def _by_id(graph: Sequence[Node]) -> Nodes:
+    """The first node of each @id that says more than what it is: a catalogue has thousands that refer to each other."""
+    nodes: Nodes = {}
+    for node in graph:
+        name = node.get("@id")
+        if isinstance(name, str) and len(node) > 2:
+            nodes.setdefault(name, node)
+    return nodes
+
+
+def _resolved(value: Json, nodes: Nodes) -> Json:
     """The node that a value refers to by its @id alone, else the value."""
-    if isinstance(value, dict) and len(value) <= 2 and value.get("@id") and not value.get("name"):
-        return next((node for node in graph if node.get("@id") == value["@id"] and len(node) > 2), value)
+    if isinstance(value, dict) and len(value) <= 2 and not value.get("name"):
+        name = value.get("@id")
+        return nodes.get(name, value) if isinstance(name, str) else value
     return value
 
 
@@ -164,8 +177,8 @@ def _title(
     return pick_title([_plain(text) for text in declared], shown, sites, home=home)
 
 
-def _site_name(metas: Metas, graph: Sequence[Node], about: Node) -> str:
-    publisher = _text(_resolved(about.get("publisher"), graph))
+def _site_name(metas: Metas, graph: Sequence[Node], about: Node, nodes: Nodes) -> str:
+    publisher = _text(_resolved(about.get("publisher"), nodes))
     website = next((_text(node.get("name")) for node in graph if "WebSite" in jsonld.types(node)), "")
     named = [metas.get("og:site_name", [""])[0], publisher, website, _declared(metas, "site_name")]
     return next((_plain(name) for name in named if name and "://" not in name and name[0] != "#"), "")
@@ -181,12 +194,10 @@ def _host(address: str) -> str:
     return max(labels, key=len, default="")
 
 
-def _authors(
-    evidence: Evidence, metas: Metas, about: Node, graph: Sequence[Node], site: str, page: Shown
-) -> tuple[str, ...]:
+def _authors(evidence: Evidence, metas: Metas, about: Node, nodes: Nodes, site: str, page: Shown) -> tuple[str, ...]:
     """The first source that names somebody; the site's own name counts only where no source names anybody else."""
     sources: list[Callable[[], Iterable[str]]] = [
-        lambda: _people(about.get("author") or about.get("creator"), graph),
+        lambda: _people(about.get("author") or about.get("creator"), nodes),
         lambda: (part for value in _all(metas, "author") for part in split_list(_plain(value))),
         lambda: islice(_said(evidence, "author.name"), _MOST_SIGNED),
         lambda: _first_signed(_said(evidence, "author", "rel:author")),
@@ -208,14 +219,14 @@ def _first_signed(values: Iterable[str]) -> Sequence[str]:
     )
 
 
-def _people(value: Json, graph: Sequence[Node], depth: int = 3) -> Iterator[str]:
+def _people(value: Json, nodes: Nodes, depth: int = 3) -> Iterator[str]:
     """Names in the author of a node; an author who is only an @id is looked up among the other nodes."""
     for person in value if isinstance(value, list) else [value]:
-        person = _resolved(person, graph)
+        person = _resolved(person, nodes)
         if isinstance(person, str):
             yield from split_list(_plain(person))
         elif isinstance(person, list) and depth:
-            yield from _people(person, graph, depth - 1)
+            yield from _people(person, nodes, depth - 1)
         elif isinstance(person, dict):
             name = person.get("name") or " ".join(
                 filter(None, map(_text, map(person.get, ("givenName", "familyName"))))
@@ -223,7 +234,7 @@ def _people(value: Json, graph: Sequence[Node], depth: int = 3) -> Iterator[str]
             if _ORGANISATION in "".join(jsonld.types(person)):
                 yield _plain(_text(name))
             elif depth:
-                yield from _people(name, graph, depth - 1)
+                yield from _people(name, nodes, depth - 1)
 
 
 def _published(evidence: Evidence, metas: Metas, about: Node, blocks: Sequence[Block], address: str) -> str:
@@ -280,12 +291,12 @@ def _divided(tags: str) -> list[str]:
     return [tag.strip() for tag in (_TAG_BREAK.split(plain) if _TAG_BREAK.search(plain) else plain.split(";"))]
 
 
-def _image(metas: Metas, about: Node, graph: Sequence[Node], address: str) -> str:
+def _image(metas: Metas, about: Node, nodes: Nodes, address: str) -> str:
     image = about.get("image")
     for _ in range(2):
         if isinstance(image, list):
             image = image[0] if image else None
-        image = _resolved(image, graph)
+        image = _resolved(image, nodes)
         if isinstance(image, dict):
             image = image.get("url") or image.get("contentUrl") or image.get("@id")
     told = (_absolute(each, address) for each in (*_all(metas, "image"), image if isinstance(image, str) else ""))

@@ -6,7 +6,8 @@ apart. A thread gives itself away by its lines: a heading said once, behind it b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 
 from cleaners.comparable import words as word_count
@@ -37,12 +38,17 @@ def find_thread(
     kept = [word_count(block.text) if verdict.keep else 0 for block, verdict in zip(blocks, verdicts, strict=True)]
     read = list(accumulate(kept))
     said = [key.partition("\0")[0] for key in keys]
-    return next((at for at in headings if said[at] not in said[at + 1 :] and _follows(at, signs, read)), None)
+    last = {key: at for at, key in enumerate(said)}
+    return next((at for at in headings if last[said[at]] == at and _follows(at, signs, read)), None)
 
 
-def _follows(heading: int, signs: Collection[int], read: Sequence[int]) -> bool:
-    """Whether an article stands before the heading and a thread behind it; `read` are kept words up to each block."""
-    behind = [sign for sign in signs if sign > heading]
-    if read[heading] < ARTICLE_WORDS or len(behind) < SIGNS:
+def _follows(heading: int, signs: Sequence[int], read: Sequence[int]) -> bool:
+    """Whether an article stands before the heading and a thread behind it.
+
+    `signs` are blocks in order; `read` are kept words up to each block.
+    """
+    first = bisect_right(signs, heading)
+    count = len(signs) - first
+    if read[heading] < ARTICLE_WORDS or count < SIGNS:
         return False
-    return read[behind[0]] - read[heading] <= FIRST_SIGN and read[-1] - read[heading] <= APART * len(behind)
+    return read[signs[first]] - read[heading] <= FIRST_SIGN and read[-1] - read[heading] <= APART * count

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from cleaners import clean, explain
 from cleaners.document import Block, Verdict
-from cleaners.matching import match, prepare
+from cleaners.matching import Hit, match, prepare
 from cleaners.text import split
 from cleaners.threads import ARTICLE_WORDS, find_thread
 
@@ -80,6 +82,16 @@ def test_a_thread_begins_at_its_heading(heading: str) -> None:
 )
 def test_no_thread(lines: tuple[str, ...]) -> None:
     assert heading_of(lines) is None
+
+
+def test_a_page_of_headings_takes_linear_time() -> None:
+    lines = tuple(f"Comments {chr(0x4E00 + at)}" for at in range(20_000))
+    blocks = [Block(at, line, 0, 1) for at, line in enumerate(lines)]
+    verdicts = [Verdict(at, False) for at in range(len(lines))]
+    hits = [Hit(at, "comments", "en:comments:line", 0, 1) for at in range(len(lines))]
+    started = time.process_time()
+    assert find_thread(blocks, verdicts, hits, lines) is None
+    assert time.process_time() - started < 5  # quadratic time took 19 s
 
 
 def test_what_readers_wrote_is_cut_as_comments() -> None:
