@@ -14,10 +14,12 @@ _COMPACT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)T?(\d\d)(\d\d)(\d\d)?(?![\d:])
 _YEAR_FIRST: Final = re.compile(r"(\d{4})([/.])\s?(\d{1,2})\2\s?(\d{1,2})(?!\d)")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)")
 _TIME: Final = re.compile(
-    r"[T\s,](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?!\d)\s?([ap]\.?m\b\.?)?"
-    r"\s?((?:UTC|GMT)?[+-]\d{2}:?\d{2}|[+-]\d{2}(?!\d)|[^\W\d_]{1,4}\b)?",
+    r"[T\s,](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]([0-9]{1,9}))?)?(?!\d)\s?([ap]\.?m\b\.?)?"
+    r"\s?((?:UTC|GMT)?[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2}(?!\d)|[^\W\d_]{1,4}\b)?",
     re.IGNORECASE,
 )
+# `Wed, 01 May 24 14:00:00 GMT`, as feeds write it after RFC 822
+_SHORT_YEAR: Final = re.compile(r"((?:[a-z]+,\s)?\d{1,2}[\s-][a-z]{3}[\s-])(\d\d)(?=\s\d\d:\d\d)", re.IGNORECASE)
 # `Fri May 03 10:00:00 CEST 2024`, as Java writes it
 _YEAR_LAST: Final = re.compile(r"[a-z]{3} ([a-z]{3} \d{1,2}) (\d\d:\d\d:\d\d \S{1,9}) (\d{4})", re.IGNORECASE)
 _LETTERS: Final = r"(?:[^\W\d_]|(?!\w)[\u0900-\u0963\u0980-\u09e3\u0e31-\u0e4e]){2,15}"  # vowel signs are no \w
@@ -33,6 +35,7 @@ _IN_URL: Final = re.compile(
 )
 _YEAR: Final = re.compile(r"\d{4}")
 _FIRST_YEAR: Final = 1990  # the web's; what claims to be older is a template's zero
+_LAST_SHORT: Final = 68  # RFC 822's years of two digits; email.utils draws the line here
 _BUDDHIST: Final = range(2530, 2600)  # years as Thai pages write them, 543 more than others
 _MARKS: Final = " \t\r\n\u200e\u200f\ufeff"
 
@@ -50,6 +53,8 @@ def to_iso(text: str) -> str:
         year, month, day, hour, minute, second = match.groups("00")
         text = f"{year}-{month}-{day}T{hour}:{minute}:{second}{text[match.end() :]}"
     text = _YEAR_LAST.sub(r"\1 \3 \2", text)
+    if short := _SHORT_YEAR.match(text):
+        text = f"{short[1]}{'19' if int(short[2]) > _LAST_SHORT else '20'}{text[short.start(2) :]}"
     day, end = _first(text)
     if day:
         return day + _time(text, end)
@@ -124,18 +129,26 @@ def _cjk(match: re.Match[str]) -> str:
 
 
 def _time(text: str, start: int) -> str:
-    """The time behind a day with its offset, from `T`; empty where there is none."""
+    """The time behind a day with its offset, from `T`; empty where there is none, or a number before it: another day."""
     match = _TIME.search(text, start)
-    if match is None:
+    if match is None or any(map(str.isdigit, between := text[start : match.start()])):
         return ""
     hour, minute, second, fraction, half, zone = match.groups("")
     number = int(hour)
-    if half and 1 <= number <= 12:
-        number = number % 12 + 12 * (half[0] in "pP")
+    later = _later(half, *between.split()[-1:], zone)
+    if later is not None and 1 <= number <= 12:
+        number = number % 12 + later
     if number > 23 or int(minute) > 59 or int(second or 0) > 59:
         return ""
     told = f"T{number:02}:{int(minute):02}:{int(second or 0):02}"
     return told + ("." + fraction[:6].ljust(6, "0") if fraction else "") + _offset(zone)
+
+
+def _later(*words: str) -> int | None:
+    """The hours that a word for half of the day adds, 0 or 12; None where no word is one."""
+    halves = metadata_table()["half_days"]
+    said = {word.lower().replace(".", "") for word in words}
+    return next((hours for name, hours in (("morning", 0), ("afternoon", 12)) if said & {*halves[name]}), None)
 
 
 def _offset(zone: str) -> str:

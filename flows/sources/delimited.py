@@ -32,6 +32,11 @@ class Dialect:
     delimiter: str
     escape: str | None = None
 
+    @property
+    def null(self) -> str:
+        """What `\\N`, which databases write for null, is once the row is read."""
+        return "N" if self.escape else "\\N"
+
 
 @dataclass(slots=True)
 class Lines:
@@ -117,7 +122,9 @@ def _next_row(lines: Lines, dialect: Dialect) -> list[str] | None:
         row = next(csv.reader(lines, delimiter=dialect.delimiter, escapechar=dialect.escape), None)
     except csv.Error:  # a carriage return alone inside an unquoted field: no row by any reading
         return None
-    return None if lines.too_long else row
+    if row is None or lines.too_long:
+        return None
+    return ["" if value == dialect.null else value for value in row]
 
 
 def _read_row(names: list[str], row: list[str] | None, lines: Lines, place: Place, here: str) -> Iterator[Item]:
@@ -141,9 +148,7 @@ def _read_row(names: list[str], row: list[str] | None, lines: Lines, place: Plac
 
 
 def _raw(value: str) -> str | bytes:
-    """A field as text, or as the bytes it came from where those are no UTF-8; databases write `\\N` for null."""
-    if value == "\\N":
-        return ""
+    """A field as text, or as the bytes it came from where those are no UTF-8."""
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:

@@ -295,6 +295,7 @@ CSV = [
     ("a.csv", b'n,text\n1,"He said \\"no\\", and left"\n2,"b"\n', ['He said "no", and left', "b"]),
     ("a.csv", b'n,text\n1,"C:\\new ""x"" \\"\n2,"b"\n', ['C:\\new "x" \\', "b"]),
     ("a.csv", b"html,text\n\\N,a\n", ["a"]),
+    ("a.csv", b'html,text\n\\N,"He said \\"no\\", and left"\n', ['He said "no", and left']),
 ]
 
 
