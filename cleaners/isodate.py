@@ -129,7 +129,7 @@ def _cjk(match: re.Match[str]) -> str:
 
 
 def _time(text: str, start: int) -> str:
-    """The time behind a day with its offset, from `T`; empty where there is none, or a number before it: another day."""
+    """The time behind a day with its offset, from `T`; empty where none is, or a number, of another day, before it."""
     match = _TIME.search(text, start)
     if match is None or any(map(str.isdigit, between := text[start : match.start()])):
         return ""
