@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import takewhile
 from typing import Final
 
 from cleaners.authors import before_name
@@ -12,6 +13,7 @@ from cleaners.document import Block, Container
 from cleaners.isodate import date_in_text
 from cleaners.normal import normal
 from cleaners.rulebook import packs
+from cleaners.tables import metadata_table
 
 _AUTHOR: Final = re.compile(
     r"(?:^|[\s_-])(?:post|entry|article)?(?:author|byline|autor|writer)s?(?:name|link)?(?:$|[\s_-])"
@@ -41,7 +43,7 @@ def shown_authors(blocks: Sequence[Block], containers: Sequence[Container]) -> I
     for block in near:
         signed = before_name().search(block.text) if len(block.text) <= _LONGEST_DATE else None
         if signed is not None and _said(block, containers, _DATE, 2):
-            name = _without_date(block.text[signed.end() :].partition("\n")[0])
+            name = _name_alone(_without_date(block.text[signed.end() :].partition("\n")[0]))
             if 2 <= len(name.split()) <= _MOST_WORDS and name[:1].isalpha() and not name[0].islower():
                 yield name
 
@@ -66,6 +68,12 @@ def _without_date(text: str) -> str:
     while words and normal(words[-1]).strip(".,:") in _date_words():
         words.pop()
     return " ".join(words)
+
+
+def _name_alone(text: str) -> str:
+    """`Jo Li in News` up to the word that goes on about the article."""
+    behind = metadata_table()["author"]["behind"]
+    return " ".join(takewhile(lambda word: word.casefold() not in behind, text.split()))
 
 
 @cache

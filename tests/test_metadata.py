@@ -119,6 +119,8 @@ AUTHORS = [
         "<h1>Rain</h1><p class=entry-meta>Posted on May 3, 2024 by <i class=author>Jo Li</i> • 3 min</p>",
         ("Jo Li",),
     ),
+    ("by, before a section", "<h1>Rain</h1><p class=entry-meta>May 3, 2024 by Jo Li in News</p>", ("Jo Li",)),
+    ("by, before a link", "<h1>Rain</h1><p class=entry-meta>by Jo Li Leave a comment</p>", ("Jo Li",)),
     ("not what else is by", "<h1>Rain</h1><p class=entry-meta>Stand by for the storm, May 3, 2024</p>", ()),
     ("no date alone", "<h1>Rain</h1><p class=author>Feb 11, 2019 · 3 min read</p>", ()),
     ("two names of one <meta>", "<meta name=author property=article:author content='Ana Ruiz'>", ("Ana Ruiz",)),
