@@ -12,9 +12,11 @@ from flows.storage.stores import SCHEMES
 
 _AUTHORITY = re.compile(r"[^/?#]*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_OF_LAKE = frozenset(
-    {"articles", "removed", "duplicates", "filtered", "quarantine", "clusters", "report", "croissant.json"}
-)
+_OF_LAKE = frozenset({
+    "articles", "removed", "duplicates", "filtered", "quarantine", "clusters", "report", "croissant.json",
+    "_change.json", "_forgotten", "_iceberg", "_ledger", "_lock", "_near", "_replaced", "_runs", "_schema.json",
+    "_sites", "_staging", "_tables.json"
+})  # fmt: skip
 # Where an @ follows, one word before a colon is a user sooner than a host. Secrets of stores have slashes in them.
 _HOST_AND_PORT = re.compile(r"(?:localhost|[\w-]+(?:\.[\w-]+)+):\d{1,5}")
 
@@ -77,7 +79,7 @@ def of_lake(name: str, root: str) -> bool:
     """
     root = f"{root.rstrip('/')}/"
     first = name.removeprefix(root).partition("/")[0]
-    return name.startswith(root) and (first in _OF_LAKE or first.startswith("_"))
+    return name.startswith(root) and first in _OF_LAKE
 
 
 def _user(rest: str, *, store: bool) -> str:

@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from flows import clusters
+from flows.addresses import of_lake
+from flows.lake import forgotten, iceberg
+from flows.lake.place import DATA, Lake
+from flows.report import page
 from flows.sources import list_dumps
 
 FILES = [
@@ -98,10 +103,18 @@ def test_same_names_everywhere_still_have_different_sources(folder: Path) -> Non
 
 def test_what_a_lake_wrote_is_no_dump(folder: Path) -> None:
     before = list_dumps(["in"], "in/out")
-    for name in ("articles/language=en/a.parquet", "report/a/index.html", "_runs/a.json", "croissant.json", "mine.txt"):
+    own = ("articles/language=en/a.parquet", "report/a/index.html", "_runs/a.json", "croissant.json")
+    for name in (*own, "mine.txt", "_archive/mine.txt"):
         path = Path("in/out", name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("text")
     found = {dump.source for dump in list_dumps(["in", "in/**/*.html"], "in/out")}
-    assert found == {dump.source for dump in before} | {"out/mine.txt"}
+    assert found == {dump.source for dump in before} | {"out/mine.txt", "out/_archive/mine.txt"}
     assert {"out/croissant.json", "out/_runs/a.json"} <= {dump.source for dump in list_dumps(["in"], "elsewhere")}
+
+
+def test_every_name_that_a_lake_writes_is_known() -> None:
+    lake = Lake(Path("/lake"))
+    books = (lake.ledger, lake.change, lake.runs, lake.staging, lake.replaced, lake.sites, lake.near, lake.lock)
+    for name in (*(path.name for path in books), *DATA, forgotten.FOLDER, iceberg.FOLDER, page.FOLDER, clusters.FILE):
+        assert of_lake(f"/lake/{name}", "/lake"), name
