@@ -42,9 +42,8 @@ def check_place(text: str) -> None:
     """Raises ConfigError for nothing, for what is no text, and for an address of another kind than stores have."""
     if not text:
         raise ConfigError("an empty name is no path: is a variable of the shell not set?")
-    if (
-        shown := text.encode("utf-8", "backslashreplace").decode()
-    ) != text:  # Prefect and the lake keep options as JSON
+    shown = text.encode("utf-8", "backslashreplace").decode()
+    if shown != text:  # Prefect and the lake keep options as JSON
         raise ConfigError(f"the name {shown} is no UTF-8: give its folder, or a pattern that it matches")
     if is_remote(text):
         try:
