@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from cleaners.isodate import to_iso
 
 # Numbers tell the time in seconds, milliseconds, microseconds or nanoseconds since 1970.
 _UNITS = (1.0, 1e3, 1e6, 1e9)
 _LATEST = 4_102_444_800.0  # the year 2100
 _EPOCH = re.compile(r"\d{9,19}(?:\.\d+)?")
 _WAYBACK = re.compile(r"(?:19|20)\d{12}")
-_MAIL = re.compile(r"(?:[A-Z][a-z]+,\s*)?\d{1,2}\s+[A-Z][a-z]{2}\s+\d{4}\s+\d{1,2}:\d\d")
-# What databases write behind a time and ISO 8601 does not know: ` UTC`, ` +0000 UTC`, ` +02:00`.
-_ZONE = re.compile(r"(?<=\d)\s*(?:([+-]\d\d:?\d\d)(?:\s+[A-Z]{3,4})?|UTC|GMT)$")
 
 
 def moment(value: object) -> datetime | None:
@@ -50,13 +48,13 @@ def _written(value: float | str) -> str:
 
 
 def _from_text(text: str) -> datetime | None:
-    if _WAYBACK.fullmatch(text):
-        return datetime.strptime(text, "%Y%m%d%H%M%S")
-    if _EPOCH.fullmatch(text):
+    if _EPOCH.fullmatch(text) and not _WAYBACK.fullmatch(text):
         return _from_number(float(text))
-    if _MAIL.match(text):
-        return parsedate_to_datetime(text)
-    return datetime.fromisoformat(_ZONE.sub(lambda zone: zone[1] or "+00:00", text))
+    try:
+        return datetime.fromisoformat(text)  # of any year
+    except ValueError:
+        found = to_iso(text)
+        return datetime.fromisoformat(found) if found else None
 
 
 def _from_number(value: float) -> datetime | None:
