@@ -19,6 +19,7 @@ from flows.sources import SourceOptions
 from flows.sources.compression import DAMAGE, recognise
 from flows.sources.frames import MAGIC
 from flows.sources.jsonl import parse_object
+from flows.sources.recoded import is_utf16
 from flows.sources.records import Place, Unreadable
 from flows.sources.registry import HEAD, choose, registry
 from flows.sources.stream import CHUNK
@@ -49,7 +50,9 @@ def growing(path: Path, options: SourceOptions) -> Growing | None:
         gzip = codec is None or codec.name == "gz"
         return "warc.gz" if gzip and options.format in (None, "warc") and _begins(path, len(head)) else None
     found = registry().get(options.format) if options.format else choose(head, path.name)
-    return found.name if found is not None and found.name in ("jsonl", "warc") else None  # type: ignore[return-value]
+    if found is None or found.name not in ("jsonl", "warc") or is_utf16(head):
+        return None
+    return found.name  # type: ignore[return-value]
 
 
 def whole_end(path: Path, kind: Growing, size: int, options: SourceOptions, start: int = 0) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from flows.sources.address import step
+from flows.sources.recoded import as_utf8
 from flows.sources.records import Format, Item, Place
 from flows.sources.rows import row_record
 from flows.sources.stream import CHUNK, Stream
@@ -93,7 +94,7 @@ class Lines:
 
 def read(stream: Stream, place: Place) -> Iterator[Item]:
     """A record a row, numbered behind the header. A row that is cut off or too long costs itself only."""
-    stream = _as_utf8(stream)
+    stream = _plain(stream)
     lines = Lines(stream, place.options.max_record_bytes)
     csv.field_size_limit(max(csv.field_size_limit(), place.options.max_record_bytes))
     dialect = _dialect(stream, place)
@@ -156,26 +157,6 @@ def _raw(value: str) -> str | bytes:
     return value
 
 
-class Recoded:
-    """UTF-16 as UTF-8. Spreadsheets write their text tables so."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._decoder = codecs.getincrementaldecoder("utf-16")("replace")
-
-    def read(self, size: int) -> bytes:
-        data = self._stream.read(size)
-        if not data and self._stream.fault is not None:
-            raise self._stream.fault
-        return self._decoder.decode(data, final=not data).encode("utf-8")
-
-    def where(self, offset: int) -> str:
-        return step("offset", offset)
-
-    def resume(self, expected: bytes) -> bool:
-        return False
-
-
 class NewLines:
     """Carriage returns as newlines: the line ends of old Macs, and of spreadsheets that still write them."""
 
@@ -195,12 +176,11 @@ class NewLines:
         return False
 
 
-def _as_utf8(stream: Stream) -> Stream:
-    """The stream behind its byte order mark, with newlines. UTF-16 is told by the mark alone."""
+def _plain(stream: Stream) -> Stream:
+    """The stream as UTF-8, behind its byte order mark, with newlines."""
     if stream.peek(3) == codecs.BOM_UTF8:
         stream.read(3)
-    is_utf16 = stream.peek(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    stream = Stream(Recoded(stream)) if is_utf16 else stream
+    stream = as_utf8(stream)
     return Stream(NewLines(stream)) if _BARE_RETURN.match(stream.peek(CHUNK)) else stream
 
 

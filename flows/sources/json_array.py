@@ -13,6 +13,7 @@ from typing import cast
 
 from flows.sources.address import step
 from flows.sources.jsonl import LOOKS_LIKE_OBJECT, parse_object
+from flows.sources.recoded import as_utf8, in_utf8
 from flows.sources.records import Format, Item, Place, Unreadable
 from flows.sources.rows import Row, has_text, row_record
 from flows.sources.stream import CHUNK, Stream
@@ -26,7 +27,7 @@ _WINDOW = 1 << 13  # small against a page, so that little is scanned twice; larg
 
 def recognise(head: bytes) -> bool:
     """True where the bytes begin an object, or an array whose first element is one."""
-    plain = head.removeprefix(b"\xef\xbb\xbf")
+    plain = in_utf8(head).removeprefix(b"\xef\xbb\xbf")
     return _ARRAY.match(plain) is not None or LOOKS_LIKE_OBJECT.match(plain) is not None
 
 
@@ -95,6 +96,7 @@ def _without_escapes(chunk: bytes, escaped: bool) -> tuple[bytes, bool]:
 
 def read(stream: Stream, place: Place) -> Iterator[Item]:
     """A record an element."""
+    stream = as_utf8(stream)
     opened = _open(stream)
     number = 0
     while not (ended := _is_ended(stream)):

@@ -11,6 +11,7 @@ import orjson
 
 from flows.sources.address import step
 from flows.sources.errors import Reason
+from flows.sources.recoded import as_utf8, in_utf8
 from flows.sources.records import Format, Item, Place, Range, Unreadable
 from flows.sources.rows import Row, row_record
 from flows.sources.stream import CHUNK, Stream
@@ -22,7 +23,7 @@ _ESCAPED = re.compile(rb"\\.", re.S)
 
 def recognise(head: bytes) -> bool:
     """True where the first line is an object, or begins as one and looks whole, cut off, or longer than the head."""
-    plain = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    plain = in_utf8(head).removeprefix(b"\xef\xbb\xbf").lstrip()
     line, newline, rest = plain.partition(b"\n")
     if not LOOKS_LIKE_OBJECT.match(line):
         return plain.startswith(b"{}")
@@ -43,6 +44,7 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
 
     Where a compressed member is damaged, reading goes on behind the first newline of the next member that is whole.
     """
+    stream = stream if place.within and place.within.start else as_utf8(stream)
     number = max(place.within.line if place.within else 1, 1)
     while True:
         rest = b""

@@ -11,6 +11,7 @@ from isal import igzip_lib
 
 from flows.sources.compression import DAMAGE, recognise
 from flows.sources.frames import MAGIC
+from flows.sources.recoded import is_utf16
 from flows.sources.records import Range, SourceOptions
 from flows.sources.registry import HEAD, choose, registry
 from flows.sources.stream import CHUNK
@@ -52,6 +53,8 @@ def _cutter(head: bytes, name: str, options: SourceOptions) -> Callable[[BinaryI
     codec = recognise(head)
     if codec is not None:
         return _gzip_cuts if codec.name == "gz" and options.format in (None, "warc") else None
+    if is_utf16(head):  # a newline is two bytes, one of which is also a part of other letters
+        return None
     found = registry().get(options.format) if options.format else choose(head, name)
     return {"jsonl": _line_cuts, "warc": _warc_cuts}.get(found.name) if found else None
 

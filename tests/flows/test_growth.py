@@ -128,6 +128,15 @@ def test_a_dump_that_was_written_anew_is_read_anew(tmp_path: Path) -> None:
     assert run_inline(folder, tmp_path / "lake").total.articles == 10
 
 
+def test_lines_in_utf_16_that_grew_are_read_anew(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    lines = b"".join(jsonl(range(6))).decode().splitlines(keepends=True)
+    for count in (4, 6):
+        (tmp_path / "in" / "a.jsonl").write_bytes("".join(lines[:count]).encode("utf-16"))
+        total = run_inline(tmp_path / "in", tmp_path / "lake", **SMALL).total
+    assert (total.articles, total.duplicates, total.quarantined) == (2, 4, 0)
+
+
 def test_another_size_of_shards_reads_nothing_twice(tmp_path: Path) -> None:
     folder = tmp_path / "in"
     folder.mkdir()

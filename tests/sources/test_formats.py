@@ -50,6 +50,8 @@ DETECTED = [
     ("jsonl", b"broken first line\n", "a.jsonl"),
     ("jsonl", b'{"text": "cut off in a str\n{"text": "a"}\n', "a"),
     ("jsonl", b'{"count": 17, "text": "cut off"\n{"text": "a"}\n', "a"),
+    ("jsonl", '{"text": "Überlingen"}\n{}\n'.encode("utf-16"), "a.txt"),
+    ("json", '[{"text": "Überlingen"}]'.encode("utf-16"), "a.txt"),
     ("json", b'[\n {"text": "a"}]', "a.txt"),
     ("json", b'{\n "text": "a"\n}', "a.txt"),
     ("json", b'{"text": "she said \\"yes\\"",\n "url": "C:\\\\"}', "a.jsonl"),
@@ -281,6 +283,27 @@ def test_the_answer_of_an_api_is_its_list() -> None:
     items = read(json.dumps(answer, indent=1).encode(), "a.json")
     assert payloads(items) == ["a", "b"]
     assert [item.position for item in items] == ["row:0!row:0", "row:0!row:1"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_json_in_utf_16(encoding: str) -> None:
+    """As PowerShell writes it. U+0A0D and U+0D0A hold the bytes of line ends, and the second line is none."""
+    rows = [{"text": "Überlingen \u0a0d \u0d0a 😀"}, {"text": "b"}]
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    lines = mark + "\r\n".join([json.dumps(rows[0], ensure_ascii=False), "{broken", json.dumps(rows[1])]) + "\r\n"
+    one, bad, other = read(lines.encode(encoding), "a.jsonl")
+    assert payloads([one, other]) == [row["text"] for row in rows]
+    assert isinstance(bad, Unreadable)
+    assert (bad.reason, bad.position, other.position) == ("bad_json", "line:2", "line:3")
+    array = (mark + json.dumps(rows, ensure_ascii=False)).encode(encoding)
+    assert payloads(read(array, "a.json")) == payloads(read(gzip.compress(array), "a.json.gz"))
+    assert payloads(read(array, "a.json")) == [row["text"] for row in rows]
+
+
+def test_a_line_that_begins_like_a_mark_of_utf_16_is_bad_alone() -> None:
+    bad, good = read(b'\xff\xfe{"text": "a"}\n{"text": "b"}\n', "a.jsonl")
+    assert isinstance(bad, Unreadable)
+    assert payloads([good]) == ["b"]
 
 
 CSV = [

@@ -52,6 +52,7 @@ WHOLE = {
     "a.csv": dumps.csv_table(LONG),
     "a.jsonl.gz": gzip.compress(dumps.jsonl(LONG)),
     "one.warc.gz": gzip.compress(dumps.warc(HTML * 20)),
+    "utf16.jsonl": dumps.jsonl(LONG).decode().encode("utf-16"),
     "a.parquet": dumps.table("parquet", LONG),
     "a.txt": "\n".join(LONG).encode(),
     "a.zip": dumps.zipped({"a.jsonl": dumps.jsonl(LONG)}),
