@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
 import ahocorasick
 
 from cleaners.comparable import Line
+from cleaners.lasting import lasting
+from cleaners.narration import FULL_STOP, goes_on
 from cleaners.normal import divides_words, in_word, original, word_count
 from cleaners.rulebook import Phrase, kinds, packs
 from cleaners.shapes import is_date
 
 _BETWEEN = "\n "  # lines: a newline anchors the phrases that begin one, the space is where a word may begin
-_FULL_STOP = frozenset(".。।۔؟!?！？")
 # Bounded by the other mark, or by where the line's next word begins, so that no mark is looked at twice.
 _QUOTED = re.compile(r'"[^"]*+"|[“„][^“”„]*+[“”]|[«»][^«»]*+[«»]|‘[^‘’]*+(?:’\w[^‘’]*+)*+’|״[^״]*+״|「[^「」]*+」')
 _WORDS_AROUND = 4  # words outside the quotation marks from which a line is about what stands in them
@@ -59,7 +59,7 @@ def _search(lines: Sequence[Line], language: str, *, plain: bool) -> Iterator[Fo
                 phrase = next((phrase for phrase in phrases if _allowed(lines[at], phrase, language)), None)
                 if phrase is not None:
                     found = _place(lines[at], phrase, begin - starts[at])
-                    if not _is_cited(found):
+                    if not _is_cited(found) and not _is_told(found, language):
                         yield found
 
 
@@ -72,12 +72,18 @@ def _place(line: Line, phrase: Phrase, start: int) -> Found:
 def _is_cited(found: Found) -> bool:
     """Whether the phrase stands in quotation marks and a sentence goes on outside them: somebody writes about it."""
     raw = found.raw
-    if raw[-1] not in _FULL_STOP:
+    if raw[-1] not in FULL_STOP:
         return False
     cited = next((quote for quote in _QUOTED.finditer(raw) if quote.end() > found.start), None)
     if cited is None or cited.start() >= found.start or cited.end() <= found.end:
         return False
     return word_count(raw) - word_count(cited[0]) >= _WORDS_AROUND
+
+
+def _is_told(found: Found, language: str) -> bool:
+    """Whether the line goes on as a sentence that no site says of itself, where the kind's lines are not prose."""
+    raw, phrase, start, end = found
+    return kinds()[phrase.kind].rest != "prose" and goes_on(raw, phrase, start, end, language)
 
 
 def _divided(text: str, start: int, end: int) -> bool:
@@ -101,14 +107,14 @@ def _allowed(line: Line, phrase: Phrase, language: str) -> bool:
     if word_count(line.raw) > kind.max_words:
         return False
     if phrase.place == "end":
-        return line.raw[-1] not in _FULL_STOP
+        return line.raw[-1] not in FULL_STOP
     if phrase.place == "start":
         return _rest_fits(line, phrase, kind.rest, language)
     return True
 
 
 def _rest_fits(line: Line, phrase: Phrase, rest: str, language: str) -> bool:
-    if rest == "any":
+    if rest in ("any", "prose"):
         return True
     following = line.bare[len(phrase.text) :].strip(" :,.-|")
     if rest == "none" or not following:
@@ -121,7 +127,7 @@ def _rest_fits(line: Line, phrase: Phrase, rest: str, language: str) -> bool:
 def _is_name(line: Line, phrase: Phrase, following: str) -> bool:
     """At most eight words, no sentence, the first a capital one; without a colon before it all are capital."""
     count = word_count(following)
-    if count > 8 or line.raw[-1] in _FULL_STOP:
+    if count > 8 or line.raw[-1] in FULL_STOP:
         return False
     words = line.raw.split()[len(phrase.text.split()) :] or [line.raw[-len(following) :]]
     letters = [bare for word in words if (bare := word.lstrip("\"'“‘(@/|©")) and bare[0].isalpha()]
@@ -132,7 +138,7 @@ def _is_name(line: Line, phrase: Phrase, following: str) -> bool:
     return phrase.text.endswith(":") or (enough and all(len(word) <= 4 for word in small))
 
 
-@cache
+@lasting
 def _automaton(plain: bool) -> ahocorasick.Automaton:
     """Phrases of all languages by what is searched for them; those in ASCII alone where `plain`.
 

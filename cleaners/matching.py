@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from cleaners.anchors import anchored, distinct, is_sure
 from cleaners.comparable import LONGEST_LABEL, Line, Prepared, prepare, remember, with_numbers
 from cleaners.document import Block
+from cleaners.lasting import lasting
 from cleaners.rulebook import Phrase, kinds, packs
 from cleaners.shapes import shape
 from cleaners.twin import mutable_twin
@@ -133,7 +134,7 @@ def _whole(line: Line, language: str) -> list[_Said] | None:
     return None if found is None else [_Said(*found, 0, end, True, kinds()[found[0]].opens, True)]
 
 
-@cache
+@lasting
 def _lines() -> Mapping[str, tuple[Phrase, ...]]:
     """The phrases of all languages that are whole lines, by their text."""
     lines: dict[str, list[Phrase]] = {}

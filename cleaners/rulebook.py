@@ -18,13 +18,14 @@ from typing import Any, NamedTuple
 import tomli  # tomllib's own parser, compiled: a third of the time for fifty rule files
 
 from cleaners.errors import RuleError
+from cleaners.lasting import lasting
 from cleaners.normal import cores, divides_words, normal_lines
 
 PLACES = ("line", "start", "end", "contains", "tile")
 EXAMPLES = ("cut", "keep")
 ZONES = ("anywhere", "edges", "head", "tail")
-RESTS = ("any", "name", "date", "none")
-WORD_LISTS = ("months", "weekdays", "time")
+RESTS = ("any", "prose", "name", "date", "none")
+WORD_LISTS = ("months", "weekdays", "time", "told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def kinds() -> Mapping[str, Kind]:
     return {name: _kind(name, entry) for name, entry in table.items()}
 
 
-@cache
+@lasting
 def packs() -> Mapping[str, Pack]:
     """Every language file by its code, sorted; `any` holds what needs no language."""
     found = sorted(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections import Counter
 from dataclasses import fields
@@ -42,13 +41,9 @@ def as_dict(document: CleanDocument, payload: bytes, url: str | None) -> dict[st
 
 
 def _explained(payload: bytes, url: str | None) -> Explanation:
-    gc.disable()  # it would go through the rules while they are loaded, for nothing: a tenth of a cold start
-    try:
-        from cleaners.recipe import explain_record
+    from cleaners.recipe import explain_record
 
-        return explain_record(RawRecord(payload, url=url))
-    finally:
-        gc.enable()
+    return explain_record(RawRecord(payload, url=url))
 
 
 def _plain(value: Any) -> Any:

@@ -16,6 +16,7 @@ from typing import Any
 import pycld2
 
 from cleaners.language.languages import LANGUAGES, iso639_1
+from cleaners.lasting import lasting
 
 _LOADING = threading.RLock()
 _SEED = 0
@@ -100,7 +101,7 @@ def _langdetect() -> tuple[Any, type[Exception]]:
         return _load_langdetect()
 
 
-@lru_cache(maxsize=1)
+@lasting
 def _load_langdetect() -> tuple[Any, type[Exception]]:
     from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
     from langdetect.lang_detect_exception import LangDetectException
