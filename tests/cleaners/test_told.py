@@ -1,0 +1,55 @@
+"""Sentences of articles in which a phrase of the rules happens to stand, and lines of sites that begin alike."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cleaners import clean
+from cleaners.matching import match_line
+
+TOLD: list[dict[str, Any]] = tomllib.loads(
+    (Path(__file__).parents[1] / "language" / "told_lines.toml").read_text(encoding="utf-8")
+)["told"]
+BODY = (
+    "The harbour of Velsund will stay closed until Thursday after a barge broke loose in the storm and hit a pier.",
+    "Nobody was hurt, the harbour master said, but two cranes lost their footing and must be checked before use.",
+    "Ships that were due on Monday have been sent to Arnhaven, forty miles to the south, where trains are waiting.",
+    "The town expects the damage to cost about three million crowns, most of which its insurance will pay.",
+)
+
+
+@pytest.mark.parametrize("group", TOLD, ids=lambda group: group["language"])
+def test_no_phrase_hits_a_sentence_that_is_told(group: dict[str, Any]) -> None:
+    hit = {line: [one.rule for one in match_line(line, group["language"])] for line in group["lines"]}
+    assert {line: rules for line, rules in hit.items() if rules} == {}
+
+
+@pytest.mark.parametrize("at", [2, 4], ids=["inside", "last"])
+@pytest.mark.parametrize("html", [False, True], ids=["text", "html"])
+def test_an_article_keeps_such_a_sentence(at: int, html: bool) -> None:
+    line = "All rights reserved, the back of each print said, but nobody knew by whom."
+    lines = (*BODY[:at], line, *BODY[at:])
+    page = f"<article><h1>Storm</h1><p>{'</p><p>'.join(lines)}</p></article>" if html else "\n\n".join(lines)
+    assert line in clean(page).text
+
+
+SITES = {
+    "All rights reserved. Unauthorised use of photographs or text will be prosecuted.": "copyright_line",
+    "Sign up for our morning briefing and never miss a story from the coast again.": "newsletter",
+    "If you notice an error in this article, write to the desk and we will put it right.": "contact_line",
+    "Read more: The fishermen who had never seen the sea were asked what they thought of it.": "related_links",
+    "About the author: she was born in Arnhaven, where he had taught, and wrote nine novels.": "author_bio",
+    "Alle Rechte vorbehalten. Jede Verwendung bedarf der schriftlichen Zustimmung des Verlags.": "copyright_line",
+    "Recevez gratuitement chaque matin l'essentiel de l'actualité de la côte.": "newsletter",
+    "Prohibida su reproducción total o parcial sin permiso del editor.": "copyright_line",
+    "Нашли ошибку? Выделите текст и сообщите нам.": "contact_line",
+}
+
+
+@pytest.mark.parametrize("line", SITES)
+def test_a_site_speaks_of_itself(line: str) -> None:
+    assert SITES[line] in {hit.kind for hit in match_line(line)}
