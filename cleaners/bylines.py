@@ -79,7 +79,8 @@ def _name_alone(text: str) -> str:
 @cache
 def _date_words() -> frozenset[str]:
     """Months, weekdays and what stands beside a date, of all languages."""
-    return frozenset(word.strip(".") for pack in packs().values() for words in pack.words.values() for word in words)
+    lists = [pack.words.get(name, ()) for pack in packs().values() for name in ("months", "weekdays", "time")]
+    return frozenset(word.strip(".") for words in lists for word in words)
 
 
 def _near_headline(blocks: Sequence[Block]) -> list[Block]:

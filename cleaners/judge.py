@@ -33,12 +33,17 @@ SECTION_BELOW = 0.85  # the same for a list-like block under a heading such as "
 BELIEVED = 0.9  # from here on a weak rule does not cut inside the body
 SUBHEAD_ABOVE = 0.3  # the same for a short line right between two kept paragraphs
 SUBHEAD_WORDS = 12
+ENTRIES = 3  # so many times before paragraphs make a live blog
+LONGEST_TIME = 40  # characters, white space behind it too
 _BULLETS = ("- ", "– ", "* ", "• ", "· ")
 CERTAIN = 0.95  # from here on the model is believed without asking which language a line is in
 BODY_WORDS = 8  # a block of at least so many words that is likely content marks the body
 REPEAT_WORDS = 15  # a paragraph said twice goes from here on, if it ends like a sentence: rows of tables stay
 
 _NOT_LATIN = re.compile("[\u0370-\u1dff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufeff]")
+_CLOCK = re.compile(
+    r"\d{1,2}[:.h]\d{2} ?(?:h|uhr|ч\.?|[ap]\.?m\.?)?:?(?: [a-z]{2,4})?|\d{1,2} ?[ap]\.?m\.?:?", re.IGNORECASE
+)
 Foreign = Callable[[str, bool], str]
 _Verdict = mutable_twin(Verdict)
 
@@ -96,6 +101,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     _repeats(page.blocks, verdicts, evidence.keys)
     _named_by_markup(page, verdicts)
     _titles(verdicts, title, body)
+    _times(page.blocks, verdicts, by_block, evidence.scores.page_kind)
     if page.media_type == "text/plain":
         _thread(page.blocks, verdicts, evidence)
         _lead(page.blocks, verdicts, title, body)
@@ -244,6 +250,38 @@ def _lead(blocks: Sequence[Block], verdicts: list[Verdict], title: Title, body: 
     for index in range(title.block + 1, body.start) if title.block is not None else ():
         if _likely(verdicts[index], LEAD_ABOVE) and word_count(blocks[index].text) >= BODY_WORDS:
             verdicts[index] = _back(verdicts[index], "lead")
+
+
+def _times(blocks: Sequence[Block], verdicts: list[Verdict], hits: dict[int, list[Hit]], page_kind: str) -> None:
+    """Times and dates that stand before the entries of a live blog or a chronicle belong to them.
+
+    Three lines at least, each with kept prose behind it, or a kept heading and prose. In a forum or a list of articles
+    dates are those of others, so that only times of day count.
+    """
+    clocks = page_kind in ("forum", "listing")
+    times = [
+        block.index
+        for block in blocks
+        if len(block.text) <= LONGEST_TIME
+        and _is_time(block.text.strip(), () if clocks else hits.get(block.index, ()))
+        and _begins_entry(blocks[block.index + 1 : block.index + 3], verdicts)
+    ]
+    for index in times if len(times) >= ENTRIES else ():
+        if not verdicts[index].keep:
+            verdicts[index] = _back(verdicts[index], "times")
+
+
+def _begins_entry(blocks: Sequence[Block], verdicts: Sequence[Verdict]) -> bool:
+    """Whether prose comes first, or second behind a line that is kept as well."""
+    prose = next((at for at, block in enumerate(blocks) if _is_kept_prose(block, verdicts)), None)
+    return prose is not None and all(verdicts[block.index].keep for block in blocks[:prose])
+
+
+def _is_time(line: str, hits: Sequence[Hit]) -> bool:
+    """Whether a line is a time of day, or a date label that says when."""
+    if any(hit.kind == "date_label" for hit in hits):
+        return any(map(str.isdigit, line))
+    return _CLOCK.fullmatch(line) is not None
 
 
 def _tail(blocks: Sequence[Block], verdicts: list[Verdict], body: range) -> None:

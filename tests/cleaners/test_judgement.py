@@ -41,6 +41,31 @@ def test_a_doubled_headline_is_halved() -> None:
     assert halved("no no") == "no no"
 
 
+TIMES = {
+    "clock": ("14:32", "14:05", "13.40", "1.12pm"),
+    "clock and zone": ("2.15pm GMT", "1.50pm GMT", "13:12 GMT", "12:40 GMT"),
+    "ago": ("12 minutes ago", "40 minutes ago", "1 hour ago", "2 hours ago"),
+    "day": ("6 March", "9 March", "12 March", "2 April"),
+    "clock and heading": ("14:32\n\nPier hit", "14:05\n\nCranes checked", "13:40\n\nShips turned", "13:12\n\nCosts"),
+}
+
+
+@pytest.mark.parametrize("html", [False, True], ids=["text", "html"])
+@pytest.mark.parametrize("times", TIMES)
+def test_the_times_of_a_live_blog_stay_before_its_entries(times: str, html: bool) -> None:
+    entries = "\n\n".join(f"{time}\n\n{said}" for time, said in zip(TIMES[times], BODY.split("\n\n"), strict=True))
+    lead = "Follow what happens on the coast, with reports from our people at the harbour and in the town hall."
+    page = f"{HEADLINE}\n\n{lead}\n\n{entries}"
+    if html:
+        rest = page.partition("\n\n")[2].strip().replace("\n\n", "</p><p>")
+        page = f"<article><h1>{HEADLINE}</h1><p>{rest}</p></article>"
+    assert clean(page).text.strip().endswith(entries.strip())
+
+
+def test_a_time_that_stands_alone_is_a_label() -> None:
+    assert "14:32" not in clean(f"{HEADLINE}\n\n14:32\n\n{BODY}").text
+
+
 def test_cleaning_again_changes_nothing() -> None:
     first = clean(
         f"Accept all cookies\n\n{HEADLINE}\n\nBy Jonas Ek\n\n{BODY}\n\nLeave a comment\n\nShare on Facebook\n"
