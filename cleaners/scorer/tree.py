@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 
 import numpy as np
 
@@ -27,7 +26,7 @@ TAGS = (
     ("b", "strong"), ("em", "i"), ("dt", "dd"), ("time", "address"), ("details", "summary", "dialog"),
 )  # fmt: skip
 _TAG_NUMBERS = {tag: number for number, tags in enumerate(TAGS) for tag in tags}
-_CONTAINER = attrgetter("parent", "tag", "attributes")
+_tag_number = _TAG_NUMBERS.get
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +77,17 @@ class Tree:
 def tree(page: Page) -> Tree:
     """The containers of a page, all of them made arrays at once."""
     total, count = len(page.blocks), len(page.containers)
-    parents, names, values = zip(*map(_CONTAINER, page.containers), strict=True) if count else ((), (), ())
-    path = _path(np.array((*parents, -1), np.int64), [block.container for block in page.blocks])
+    parents = [container.parent for container in page.containers]
+    path = _path(np.array([*parents, -1], np.int64), [block.container for block in page.blocks])
     levels, flat = path.shape[1], path.ravel()
     first, last = np.full(count + 1, total), np.zeros(count + 1, np.int64)
     here = np.repeat(np.arange(total), levels)
     first[flat[::-1]] = here[::-1]  # of assignments to one place the last one counts: the first block, ...
     last[flat] = here + 1  # ... and the last
     other = len(TAGS)
-    tags = np.array([_TAG_NUMBERS.get(name, other) for name in names], np.int64)
-    return Tree(path, np.minimum(first, last)[:-1], last[:-1], tags, attributes.gather(values))
+    tags = np.array([_tag_number(container.tag, other) for container in page.containers], np.int64)
+    words = attributes.gather([container.attributes for container in page.containers])
+    return Tree(path, np.minimum(first, last)[:-1], last[:-1], tags, words)
 
 
 def _path(up: Integers, own: Sequence[int]) -> Integers:
