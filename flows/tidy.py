@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +18,13 @@ from flows.lake.forget import drop_pages, find, rows_a_table, take_out
 from flows.lake.forgotten import asked_for, read_forgotten
 from flows.lake.ledger import Entry, finish_change, read_ledger
 from flows.lake.lock import hold
-from flows.lake.place import DATA, Lake, open_lake
+from flows.lake.place import Lake, open_lake
 from flows.lake.replaced import sweep_replaced
+from flows.lake.schema import TABLES
 from flows.lake.sweep import sweep
 from flows.lake.tables import Tables, grace_seconds, publish_tables, read_tables, settle_tables
 from flows.near import forget_near
+from flows.report import write_index
 from flows.runs import new_run
 from flows.storage import configure
 
@@ -38,15 +41,15 @@ class Held:
 
 @contextmanager
 def held(output: str, *, wait: bool = False) -> Iterator[Held]:
-    """Hold a lake, with what a crash left of a change finished. Raises LakeError where there is none."""
-    configure(load(None, {}).storage)
-    lake = open_lake(output)
-    if not lake.ledger.is_dir():
-        raise LakeError(
-            f"{output} is no lake of Winnow: it has no _ledger; make one with winnow ingest INPUT -o {output}"
-        )
+    """Hold a lake, with what a crash left of a change finished.
+
+    Raises LakeError where there is none, and where it has columns that this version would lose when it writes its files
+    anew.
+    """
+    lake = opened(output)
     with hold(lake, new_run(), wait=wait):
         finish_change(lake)
+        describe(lake)
         yield Held(lake, read_ledger(lake))
 
 
@@ -105,7 +108,8 @@ def forget(documents: Sequence[str], output: str, *, wait: bool = False) -> dict
         tables = _brought_up(found)
         gone = find(found.lake, found.entries, asked_for(documents))
         shards = {shard for file in gone for shard in file.shards}
-        drop_pages(found.lake, shards)
+        if drop_pages(found.lake, shards):
+            write_index(found.lake)
         forget_near(found.lake, [found.entries[shard] for shard in shards], read_forgotten(found.lake).ids)
         take_out(found.lake, found.entries, gone)
         publish_tables(found.lake, tables, found.entries.values())
@@ -122,7 +126,6 @@ def publish(
         settle_tables(found.lake, formats, catalog, namespace)
         mend(found.lake, found.entries)
         tables = read_tables(found.lake)
-        describe(found.lake)
         return tables, publish_tables(found.lake, tables, found.entries.values())
 
 
@@ -143,24 +146,33 @@ def told(output: str, tables: Tables, changed: int) -> str:
 def views(output: str) -> str:
     """SQL for DuckDB that makes a view of each table, and `latest`. Raises LakeError where there is no lake."""
     lake = opened(output)
-    statements = [
-        f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM "
-        f"read_parquet({_quoted(f'{lake.root}/{pattern(table)}')}, union_by_name => true, hive_partitioning => false);"
-        for table in DATA
-        if any((lake.root / table).rglob("*.parquet"))
-    ]
-    latest = (
-        [f"CREATE OR REPLACE VIEW latest AS\n{LATEST};"] if any((lake.root / "articles").rglob("*.parquet")) else []
-    )
+    here = [table for table in TABLES if any((lake.root / table).rglob("*.parquet"))]
+    statements = [f"CREATE OR REPLACE VIEW {table} AS SELECT * FROM {_read(lake, table)};" for table in here]
+    latest = [f"CREATE OR REPLACE VIEW latest AS\n{LATEST};"] if "articles" in here else []
     return "\n".join([*statements, *latest, ""])
 
 
 def listed(file: Path) -> list[str]:
     """The lines of a list of documents. Raises ConfigError where it cannot be read."""
     try:
-        return [line.strip() for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return [line.strip() for line in file.read_text(encoding="utf-8-sig").splitlines() if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot read the list {file}: {error}") from error
+
+
+def _read(lake: Lake, table: str) -> str:
+    """All files of a table, for DuckDB."""
+    files = _quoted(f"{_literal(str(lake.root))}/{pattern(table)}")
+    return f"read_parquet({files}, union_by_name => true, hive_partitioning => false)"
+
+
+def _literal(path: str) -> str:
+    """A path in which no letter stands for others where a glob is read.
+
+    >>> _literal("/data/lake [new]")
+    '/data/lake [[]new]'
+    """
+    return re.sub(r"[*?\[]", r"[\g<0>]", path)
 
 
 def _quoted(text: str) -> str:

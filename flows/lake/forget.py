@@ -61,10 +61,11 @@ def find(lake: Lake, entries: dict[str, Entry], asked: Forgotten) -> list[Gone]:
 def drop_pages(lake: Lake, shards: Iterable[str]) -> int:
     """Remove the pages of runs that brought these shards: they show documents. How many; `winnow report` makes them."""
     shards = set(shards)
-    runs = [report.run for report in read_reports(lake) if shards & set(report.brought)]
-    for run in runs:
-        remove_tree(lake.root / "report" / run)
-    return len(runs)
+    folders = [lake.root / "report" / report.run for report in read_reports(lake) if shards & set(report.brought)]
+    pages = sum((folder / "index.html").is_file() for folder in folders)
+    for folder in folders:
+        remove_tree(folder)
+    return pages
 
 
 def _find(lake: Lake, entries: Mapping[str, Entry], known: Forgotten) -> tuple[Forgotten, list[Gone]]:
@@ -84,7 +85,7 @@ def _find(lake: Lake, entries: Mapping[str, Entry], known: Forgotten) -> tuple[F
 def _in_file(lake: Lake, shared: Shared, known: Forgotten) -> Gone | None:
     at = 0
     rows: dict[int, Mapping[str, Any]] = {}
-    for batch in batches(lake, shared.file, (*COLUMNS, "word_count", *_DETAILS), rows=65_536):
+    for batch in batches(lake, shared.file, (*COLUMNS, "word_count", "by", *_DETAILS), rows=65_536):
         mask = known.among(batch)
         if mask.true_count:
             numbers = [at + number for number, goes in enumerate(mask.to_pylist()) if goes]

@@ -61,7 +61,9 @@ class Forgotten:
 
     def with_rows(self, rows: Sequence[Mapping[str, Any]]) -> Forgotten:
         """What is known when these rows, of articles, duplicates or filtered, are forgotten too."""
-        texts = (row["text_sha256"] for row in rows if (row.get("word_count") or 0) >= LEAST_WORDS)
+        # Duplicates by their text are of as many words; their rows do not count them.
+        long = (row for row in rows if (row.get("word_count") or 0) >= LEAST_WORDS or row.get("by") == "text")
+        texts = (row["text_sha256"] for row in long)
         ids, payloads = (row["id"] for row in rows), (row["payload_sha256"] for row in rows)
         return self | Forgotten(frozenset(ids), frozenset(), frozenset(payloads), frozenset(texts))
 

@@ -46,8 +46,13 @@ def write_page(lake: Lake, report: RunReport, entries: Mapping[str, Entry]) -> P
     page = page_of(report, figures, review(lake, entries, figures), changes(now, before))
     write_whole(folder / FILE, orjson.dumps(now, option=orjson.OPT_SORT_KEYS))
     write_whole(folder / "index.html", page.encode())
-    write_whole(lake.root / FOLDER / "index.html", _index(lake).encode())
+    write_index(lake)
     return folder / "index.html"
+
+
+def write_index(lake: Lake) -> None:
+    """Write the page that lists the runs."""
+    write_whole(lake.root / FOLDER / "index.html", _index(lake).encode())
 
 
 def page_of(report: RunReport, figures: Figures, shown: Review, changed: Sequence[object]) -> str:
@@ -114,4 +119,4 @@ def _asset(name: str) -> str:
     return (files("flows.report") / name).read_text(encoding="utf-8")
 
 
-__all__ = ["Figures", "page_of", "write_page"]
+__all__ = ["Figures", "page_of", "write_index", "write_page"]

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from deltalake import DeltaTable
 
 from flows import tidy
+from flows.cli import main
 from flows.lake.forgotten import read_forgotten
 from flows.lake.verify import verify
 from tests.flows.runs import article, run_inline, write_dumps
@@ -42,6 +44,18 @@ def test_what_repeats_it_goes_with_it(lake: Made) -> None:
     assert rows == {"articles": 2, "duplicates": 2, "removed": 6}
     assert lake.rows("duplicates") == []
     assert lake.is_whole()
+
+
+def test_who_names_a_copy_means_the_text(lake: Made) -> None:
+    rows = tidy.forget(["https://copies.example/3"], str(lake.root))
+    assert rows == {"articles": 1, "duplicates": 1, "removed": 3}
+    assert lake.is_whole()
+
+
+def test_a_list_from_a_spreadsheet(lake: Made, tmp_path: Path) -> None:
+    (tmp_path / "takedowns.txt").write_bytes(f"\ufeff{TAKEN}\r\n\r\n".encode())
+    done = CliRunner().invoke(main, ["forget", "--list", str(tmp_path / "takedowns.txt"), str(lake.root)])
+    assert done.output == "rows removed: 1 of articles, 3 of removed\n"
 
 
 def test_no_byte_of_it_stays(lake: Made) -> None:
@@ -153,6 +167,7 @@ def test_near_duplicates_and_pages_go_with_it(tmp_path: Path) -> None:
     assert len(left) == 2
     assert gone not in {row["id"] for row in left}
     assert list((made.root / "report").glob("*/index.html")) == []
+    assert "<td><a" not in (made.root / "report" / "index.html").read_text()
     assert list((made.root / "_near").glob("*.arrow")) == []
     run_inline(dumps, made.root, dedup="mark")
     assert pq.read_table(clusters).to_pylist() == left

@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from flows import tidy
 from flows.cli import main
 from flows.lake.describe import LATEST
+from flows.lake.schema import schema
 from tests.flows.runs import ROOT, article, run_inline, write_dumps
-from tests.tables.lakes import Made
+from tests.tables.lakes import Made, copied
 
 PAGE = ROOT / "docs" / "reading.md"
 _SNIPPET = re.compile(r"^```(sql|python|console)\n(.*?)^```$", re.M | re.S)
@@ -107,6 +109,18 @@ def test_the_page_shows_the_view() -> None:
     head, _, rest = " ".join(LATEST.split()).partition(" FROM articles ")
     assert head in text
     assert rest == ") WHERE newest = 1"
+
+
+def test_views_of_a_lake_whose_name_has_marks_of_patterns(small: Made, tmp_path: Path) -> None:
+    """In a folder beside another that its name would match as a pattern; with clusters, which are a table too."""
+    odd = copied(small, tmp_path / "lake [ab] it's*?")
+    copied(small, tmp_path / "lake a it's1")
+    (odd.root / "clusters").mkdir(exist_ok=True)
+    pq.write_table(schema("clusters").empty_table(), odd.root / "clusters" / "clusters.parquet")
+    with duckdb.connect() as connection:
+        connection.execute(tidy.views(str(odd.root)))
+        assert connection.execute("SELECT count(*) FROM articles").fetchone() == (8,)
+        assert connection.execute("SELECT count(*) FROM clusters").fetchone() == (0,)
 
 
 def test_views_of_a_lake_without_articles_are_sql_that_runs(tmp_path: Path) -> None:

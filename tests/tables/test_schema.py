@@ -64,9 +64,18 @@ def test_a_lake_written_with_other_columns_is_left_alone(lake: Made, dumps: Path
     found["tables"]["articles"]["mood"] = "string"
     path.write_bytes(orjson.dumps(found))
     before = lake.files()
-    with pytest.raises(LakeError, match=r"articles\.mood is gone"):
-        run_inline(dumps, lake.root, reprocess=True)
+    output = str(lake.root)
+    gone = str(next(row["id"] for row in lake.rows("articles")))
+    for change in (
+        lambda: run_inline(dumps, lake.root, reprocess=True),
+        lambda: tidy.compact(output),
+        lambda: tidy.forget([gone], output),
+        lambda: tidy.publish(output, ["delta"]),
+    ):
+        with pytest.raises(LakeError, match=r"articles\.mood is gone"):
+            change()
     assert lake.files() == before
+    assert not (lake.root / "_tables.json").exists()
 
 
 @pytest.fixture
