@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import os
 import subprocess
 import sys
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-CORPORA = Path(__file__).resolve().parents[2] / "shared" / "corpora"
+ROOT = Path(__file__).resolve().parents[1]
+CORPORA = ROOT.parent / "shared" / "corpora"
 PAGES = sorted(CORPORA.glob("*/html/*.html.gz"))[:690]
 
 
@@ -30,13 +33,17 @@ def warc_record(number: int, body: bytes) -> bytes:
 @pytest.mark.slow
 @pytest.mark.corpora
 @pytest.mark.skipif(not PAGES, reason="../shared/corpora is not beside the checkout")
-def test_every_record_is_in_exactly_one_table(tmp_path: Path) -> None:
+def test_every_record_is_in_exactly_one_table(tmp_path: Path, new_home: Callable[[Path], Path]) -> None:
     members = [warc_record(number, gzip.decompress(page.read_bytes())) for number, page in enumerate(PAGES)]
     (tmp_path / "crawl.warc.gz").write_bytes(b"".join(members))
     starts = [sum(map(len, members[:number])) for number in range(len(members))]
     lake = tmp_path / "lake"
     command = [sys.executable, "-m", "flows.cli", "ingest", str(tmp_path / "crawl.warc.gz"), "--output", str(lake)]
-    done = subprocess.run([*command, "--workers", "2"], capture_output=True, text=True, timeout=900)
+    new_home(tmp_path / ".winnow" / "prefect")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [*command, "--workers", "2"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     found: Counter[str] = Counter()
     for table in ("articles", "duplicates", "filtered", "quarantine"):

@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -55,7 +56,8 @@ def test_every_command_has_the_options_that_are_shown(page: str, line: str) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [name for name, commands in RUN.items() if commands])
-def test_commands(page: str, tmp_path: Path) -> None:
+def test_commands(page: str, tmp_path: Path, new_home: Callable[[Path], Path]) -> None:
+    new_home(tmp_path / ".winnow" / "prefect")
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     for line in RUN[page]:
         call = [sys.executable, "-m", "flows.cli", *words(line)]

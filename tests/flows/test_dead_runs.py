@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,35 +12,23 @@ from uuid import UUID
 import pytest
 
 from flows import dead_runs
-from flows.api import ApiServer
 from flows.dead_runs import end_dead, going_on, watch
 from flows.lake import lock
 from flows.lake.place import Lake
+from tests.flows.homes import prefect_api
 
 pytestmark = pytest.mark.slow
 QUICK = {"look": 0.05, "patience": 0.3}
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def api(tmp_path_factory: pytest.TempPathFactory, new_home: Callable[[Path], Path]) -> Iterator[None]:
     """A Prefect server of its own, which this process asks."""
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
-    home = tmp_path_factory.mktemp("prefect")
-    before = {name: value for name, value in os.environ.items() if name.startswith("PREFECT")}
-    for name in before:
-        del os.environ[name]
-    os.environ |= {"PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
-    server = ApiServer(home / "server.log", whole=True)
-    for name in ("PREFECT_HOME", "PREFECT_SERVER_ANALYTICS_ENABLED"):
-        del os.environ[name]
-    os.environ |= before
-    try:
-        server.wait()
-        with temporary_settings({PREFECT_API_URL: server.url}):
-            yield
-    finally:
-        server.stop()
+    home = new_home(tmp_path_factory.mktemp("here") / "prefect")
+    with prefect_api(home, whole=True) as server, temporary_settings({PREFECT_API_URL: server.url}):
+        yield
 
 
 class Schedule:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest import mock
@@ -109,12 +109,12 @@ def test_a_read_only_output(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_command_says_it_in_a_line_with_exit_code_1(tmp_path: Path) -> None:
+def test_the_command_says_it_in_a_line_with_exit_code_1(tmp_path: Path, new_home: Callable[[Path], Path]) -> None:
     dumps = write_dumps(tmp_path / "in", range(24))
     config = tmp_path / "winnow.toml"
     config.write_text(f'cleaner = "{CLEANER}"\nshard_mb = 0.004\nworkers = 1\n')
     bare = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
-    environment = {**bare, "PYTHONPATH": str(ROOT), "PREFECT_HOME": str(tmp_path / "prefect")}
+    environment = {**bare, "PYTHONPATH": str(ROOT), "PREFECT_HOME": str(new_home(tmp_path / "prefect"))}
     with small_disk(tmp_path / "disk", 120):
         command = [sys.executable, "-m", "flows.cli", "ingest", str(dumps), "-o", str(tmp_path / "disk" / "lake")]
         done = subprocess.run(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 from flows.api import ApiServer
 from flows.lake.place import Lake
 from flows.runs import read_reports
+from tests.flows.homes import prefect_api
 from tests.flows.runs import CLEANER, ROOT, fingerprint, rows, run, write_dumps
 
 pytestmark = pytest.mark.slow
@@ -33,9 +34,9 @@ def command(dumps: Path, lake: Path, cleaner: str = CLEANER) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One home for Prefect: making its database takes seconds."""
-    return tmp_path_factory.mktemp("prefect")
+def home(tmp_path_factory: pytest.TempPathFactory, new_home: Callable[[Path], Path]) -> Path:
+    """One home for Prefect."""
+    return new_home(tmp_path_factory.mktemp("here") / "prefect")
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +47,10 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def server(home: Path, environment: dict[str, str]) -> Iterator[ApiServer]:
+def server(home: Path) -> Iterator[ApiServer]:
     """A Prefect API that is there already."""
-    before = dict(os.environ)
-    os.environ.update(environment)
-    try:
-        started = ApiServer(home / "server.log")
-        started.wait()
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-    yield started
-    started.stop()
+    with prefect_api(home) as started:
+        yield started
 
 
 def test_from_dumps_to_a_lake_and_again(tmp_path: Path, environment: dict[str, str]) -> None:

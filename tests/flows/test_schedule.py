@@ -129,8 +129,9 @@ class Served:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, new_home: Callable[[Path], Path]) -> Path:
     """Where a user stands: with packages of their own called flows and cleaners."""
+    new_home(tmp_path / "prefect")
     for name in ("flows", "cleaners"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise ImportError('the wrong package')\n")

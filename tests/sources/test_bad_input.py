@@ -155,9 +155,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lake(folder: Path) -> Path:
+def lake(folder: Path, new_home: Callable[[Path], Path]) -> Path:
     """The lake that the command line makes of it. It must end, with code 0, and leave nothing beside its output."""
     output = folder.parent / "lake"
+    new_home(folder.parent / ".winnow" / "prefect")
     # the same as LIMITS
     (folder.parent / "winnow.toml").write_text("max_record_mb = 20\nmax_ratio = 100\n")
     command = [sys.executable, "-m", "flows.cli", "ingest", "in", "-o", "lake", "--workers", "2", "--no-report"]

@@ -1,0 +1,31 @@
+"""What tests of several folders share."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.flows.homes import copy_home, make_home
+
+
+@pytest.fixture(scope="session")
+def new_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Makes a folder that is not there a home of Prefect, and returns it.
+
+    To make the tables of its database takes a server ten seconds of CPU: that is done once, in an empty folder, for all
+    workers of the run, and copied. tests/test_readme.py has the command begin with nothing.
+    """
+    base = tmp_path_factory.getbasetemp()
+    run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    made = run / "prefect-home"
+    with (run / "prefect-home.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.is_dir():
+            make_home(empty := tmp_path_factory.mktemp("prefect"))
+            empty.rename(made)
+    return partial(copy_home, made)
