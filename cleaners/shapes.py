@@ -147,7 +147,7 @@ def _row(line: Line, language: str) -> tuple[str, str] | None:
     if laid is None or len(laid) < least:
         return None
     names = {phrase.kind for phrase in laid}
-    if len(laid) == 2 and len(names) == 2 and not _SEPARATED.search(line.raw):
+    if len(laid) == 2 and len(names) == 2 and not _SEPARATED.search(line.bare):
         return None  # "Save energy" is made of a share button and a section
     kind = _commonest(laid)
     return kind, f"{laid[0].language}:{kind}:tile"

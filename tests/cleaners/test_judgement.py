@@ -62,6 +62,19 @@ def test_the_times_of_a_live_blog_stay_before_its_entries(times: str, html: bool
     assert clean(page).text.strip().endswith(entries.strip())
 
 
+SERVICE = {
+    "telephone": "Tel. 010 555 0100",
+    "numbers drawn": "12\n\n24\n\n31",
+    "item of a list": "• Save energy",
+}
+
+
+@pytest.mark.parametrize("what", SERVICE)
+def test_a_line_inside_the_body_that_the_model_keeps_is_not_cut_by_its_shape(what: str) -> None:
+    first, _, rest = BODY.partition("\n\n")
+    assert f"{SERVICE[what]}\n" in clean(f"{HEADLINE}\n\n{first}\n\n{SERVICE[what]}\n\n{rest}").text
+
+
 def test_a_time_that_stands_alone_is_a_label() -> None:
     assert "14:32" not in clean(f"{HEADLINE}\n\n14:32\n\n{BODY}").text
 
