@@ -16,6 +16,7 @@ from flows.sources.recoded import as_utf8
 from flows.sources.records import Format, Item, Place
 from flows.sources.rows import row_record
 from flows.sources.stream import CHUNK, Stream
+from flows.sources.torn import Dialect, next_of_many, next_row
 
 _DELIMITERS = ",;\t|"
 _HINT = re.compile(rb"sep=(.)\r?\n")  # the first line of tables for spreadsheets
@@ -26,30 +27,22 @@ _WINDOW = 1 << 20  # where a table's way of writing is looked for
 _ESCAPED_QUOTE = re.compile(rb'[^\\",;\t|\r\n]\\"[^",;\t|\r\n]')
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How a table is written: what stands between its fields, and what before a quote inside of quotes."""
-
-    delimiter: str
-    escape: str | None = None
-
-    @property
-    def null(self) -> str:
-        """What `\\N`, which databases write for null, is once the row is read."""
-        return "N" if self.escape else "\\N"
-
-
 @dataclass(slots=True)
 class Lines:
-    """The lines of a stream for the csv module. `size` counts the bytes of the row that is being read."""
+    """The lines of a stream for the csv module. `held` are those of the row that is being read, of `size` bytes.
+
+    `torn` says that the row before was run together with those behind it by a quote.
+    """
 
     stream: Stream
     limit: int
     size: int = 0
     quotes: int = 0
     waiting: list[bytes] = field(default_factory=list)
+    held: list[bytes] = field(default_factory=list)
     ended: bool = False
     too_long: bool = False
+    torn: bool = False
     bare: bool = False
 
     def __iter__(self) -> Lines:
@@ -60,11 +53,11 @@ class Lines:
         self.size += len(line)
         self.quotes += line.count(b'"')
         self.bare = bool(line) and not line.endswith(b"\n")
-        if self.size > self.limit:
-            self._skip_row(line)
+        self.too_long, self.ended = self.size > self.limit, not line
+        if self.ended:
             raise StopIteration
-        if not line:
-            self.ended = True
+        self.held.append(line)
+        if self.too_long:
             raise StopIteration
         return line.decode("utf-8", "surrogateescape")
 
@@ -81,11 +74,21 @@ class Lines:
 
     def begin_row(self) -> None:
         """Forget the row before."""
-        self.size, self.quotes, self.too_long = 0, 0, False
+        self.size, self.quotes, self.too_long, self.torn = 0, 0, False, False
+        self.held = []
 
-    def _skip_row(self, line: bytes) -> None:
-        """Pass over a row that is too long, up to a line end outside of quotes."""
-        self.too_long = True
+    def give_back(self, first: int) -> list[bytes]:
+        """Have the lines from number `first` on read again. The row is those before them, which are returned."""
+        before, behind = self.held[:first], self.held[first:]
+        self.waiting += reversed(behind)
+        self.begin_row()
+        self.ended = self.bare = False
+        return before
+
+    def skip_row(self) -> None:
+        """Pass over the rest of a row that is too long, up to a line end outside of quotes."""
+        line = self.held[-1]
+        self.held = []
         while line and not (line.endswith(b"\n") and self.quotes % 2 == 0):
             line = self.waiting.pop() if self.waiting else self.stream.readline(CHUNK)
             self.size += len(line)
@@ -107,7 +110,7 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
     names = [name.strip() for name in header]
     number = 0
     while not lines.ended:
-        row = _next_row(lines, dialect)
+        row = _next_row(lines, dialect, len(names))
         here = step("row", number)
         if row == [] and not lines.too_long:
             continue
@@ -116,16 +119,39 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
         number += 1
 
 
-def _next_row(lines: Lines, dialect: Dialect) -> list[str] | None:
-    """The next row; None at the end and for what is no row. A reader a row: its state never outlives an error."""
+def _next_row(lines: Lines, dialect: Dialect, width: int = 0) -> list[str] | None:
+    """The next row; None at the end and for what is no row. A reader a row: its state never outlives an error.
+
+    `width` is the number of fields that rows have, 0 for the header. What a stray quote runs together is taken apart.
+    """
     lines.begin_row()
     try:
-        row = next(csv.reader(lines, delimiter=dialect.delimiter, escapechar=dialect.escape), None)
+        row = next(dialect.reader(lines, strict=True), None)
+    except csv.Error:
+        row = _stumbled(lines, dialect, width)
+    if lines.too_long:
+        lines.skip_row()
+        return None
+    return row and ["" if value == dialect.null else value for value in row]
+
+
+def _stumbled(lines: Lines, dialect: Dialect, width: int) -> list[str] | None:
+    """A row in which a quote is not where one can be: up to where the next one begins, or as it can be read."""
+    unended = lines.too_long or lines.ended
+    first = (next_of_many if unended and dialect.escape is None else next_row)(lines.held, width, dialect)
+    if first is None and lines.too_long:
+        return None
+    before = lines.give_back(first or 0)
+    if first is None:
+        again: Iterator[str] = lines
+    else:
+        lines.torn, lines.size = True, sum(map(len, before))
+        again = (line.decode("utf-8", "surrogateescape") for line in before)
+    try:
+        row = next(dialect.reader(again, escape=first is None), None)
     except csv.Error:  # a carriage return alone inside an unquoted field: no row by any reading
         return None
-    if row is None or lines.too_long:
-        return None
-    return ["" if value == dialect.null else value for value in row]
+    return [*row[:-1], row[-1].rstrip("\r\n")] if row and lines.torn else row
 
 
 def _read_row(names: list[str], row: list[str] | None, lines: Lines, place: Place, here: str) -> Iterator[Item]:
@@ -139,6 +165,9 @@ def _read_row(names: list[str], row: list[str] | None, lines: Lines, place: Plac
     elif row is not None and (lines.ended or (lines.bare and len(row) < len(names))):
         what = "the file ends inside quotes" if lines.ended else f"the last row has {len(row)} fields of {len(names)}"
         yield place.unreadable(here, "truncated", what, size=lines.size, head=head)
+    elif row is not None and lines.torn and len(row) != len(names):
+        detail = f"a quote in this row has no end: it has {len(row)} fields, the header {len(names)}"
+        yield place.unreadable(here, "corrupt", detail, size=lines.size, head=head)
     elif row is None and not lines.ended:
         yield place.unreadable(here, "corrupt", "a carriage return inside a field without quotes", size=lines.size)
     elif row is not None and any(map(str.strip, row[len(names) :])):

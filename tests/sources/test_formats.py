@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import json
@@ -9,6 +10,7 @@ import tarfile
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -325,6 +327,51 @@ CSV = [
 @pytest.mark.parametrize(("name", "data", "expected"), CSV)
 def test_tables(name: str, data: bytes, expected: list[str]) -> None:
     assert payloads(read(data, name)) == expected
+
+
+TORN = {
+    "in the last field": (b'1,a,"Rain\n2,b,"Sun, wind"\n3,c,Fog\n', ["Rain", "Sun, wind", "Fog"]),
+    "rows without quotes behind it": (b'1,a,"Rain\n2,b,Sun\n\n3,c,"Fog, ice"\n', ["Rain", "Sun", "Fog, ice"]),
+    "in another field": (b'1,"a,Rain\n2,b,"Sun, wind"\n3,c,Fog\n', ["Sun, wind", "Fog"]),
+    "every field quoted": (b'"1","a","Rain\n"2","b","Sun"\n"3","c","Fog"\n', ["Rain", "Sun", "Fog"]),
+    "text of several lines": (b'1,a,"Rain\nand, hail\n2,b,"Sun\nwind"\n', ["Rain\nand, hail", "Sun\nwind"]),
+    "a quotation behind it": (b'1,a,"Rain\n2,b,"""Sun"", he said, ""today"""\n', ["Rain", '"Sun", he said, "today"']),
+    "no other quote": (b'1,a,"Rain\n2,b,Sun\n3,c,Fog\n4,d,Ice\n', ["Rain", "Sun", "Fog", "Ice"]),
+    "a backslash that escapes nothing": (
+        b'1,a,"He said \\"yes\\", twice"\n2,b,"C:\\"\n3,c,"Fog"\n',
+        ['He said "yes", twice', "C:\\", "Fog"],
+    ),
+    "quotes that are not doubled": (b'1,a,"Rain\nsaid "Ann"."\n2,b,Sun\n', ['Rain\nsaid Ann"."', "Sun"]),
+    "a cut off text": (b'1,a,Rain\n2,b,"Sun, wind\nice, hail, snow\nfog\n', ["Rain"]),
+}
+
+
+@pytest.mark.parametrize("case", TORN)
+def test_a_stray_quote_costs_its_own_row_at_most(case: str) -> None:
+    table, expected = TORN[case]
+    items = read(b"n,id,text\n" + table, "a.csv")
+    assert payloads([item for item in items if isinstance(item, RawRecord)]) == expected
+    assert [item.position for item in items] == [f"row:{number}" for number in range(len(items))]
+    reasons = {item.reason for item in items if isinstance(item, Unreadable)}
+    assert reasons == {"in another field": {"corrupt"}, "a cut off text": {"truncated"}}.get(case, set())
+
+
+CELL = st.text(st.sampled_from('",;\\\n ab\t'), max_size=12)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(CELL, min_size=width, max_size=width), max_size=6)),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+)
+def test_a_table_that_is_right_is_read_as_it_is(rows: list[list[str]], quoting: Literal[0, 1]) -> None:
+    """Whatever stands in its fields: quotes, delimiters, line ends. Each row begins with a text that is not blank."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=quoting, lineterminator="\n")
+    writer.writerow(["text", *(f"c{number}" for number in range(len(rows[0]) if rows else 1))])
+    texts = [f"a{row[0]}" for row in rows]
+    writer.writerows([text, *row] for text, row in zip(texts, rows, strict=True))
+    assert payloads(read(out.getvalue().encode(), "a.csv")) == texts
 
 
 def test_a_row_with_more_fields_than_the_header_is_not_cut_short() -> None:
