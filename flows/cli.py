@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from cleaners.errors import RecordError, WinnowError
-from flows.config import DEDUP, RUNNERS, Options, about
+from flows.config import DEDUP, RUNNERS, about, load
 from flows.errors import ConfigError
 from flows.logs import LOG_FORMATS, redact
 
@@ -57,6 +57,14 @@ def _comma_lists(context: click.Context, parameter: click.Parameter, value: tupl
 def _given(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...] | None:
     """An option that may stand several times; none of it is not given."""
     return value or None
+
+
+def _lake() -> str:
+    """The lake of a command that names none: that of the configuration file of the working directory, if there is one.
+
+    Raises ConfigError as `load` does.
+    """
+    return load(None, {}).output
 
 
 def _run_settings(command: Command) -> Command:
@@ -160,7 +168,7 @@ def kinds(languages: bool) -> None:
 
 
 @main.command(epilog=_examples("winnow status", "winnow status lake --json"))
-@click.argument("output", default=Options().output)
+@click.argument("output", default=_lake)
 @click.option("--json", "as_json", is_flag=True, help="Write it as JSON.")
 def status(output: str, as_json: bool) -> None:
     """Show what the lake OUTPUT holds: dumps, shards done, pending, failed and stale, quarantine, lock."""
@@ -170,11 +178,11 @@ def status(output: str, as_json: bool) -> None:
 
 
 @main.command(epilog=_examples("winnow verify", "winnow verify lake"))
-@click.argument("output", default=Options().output)
+@click.argument("output", default=_lake)
 def verify(output: str) -> None:
     """Check that the lake OUTPUT is whole: files, digests, sums, ids, and that every page can be rebuilt.
 
-    Exit code 4 where it is not.
+    Exit code 4 where it is not, 3 where another run writes and it cannot be told.
     """
     from flows import show
 
@@ -235,7 +243,7 @@ def serve(
 
 
 @main.command(epilog=_examples("winnow report", "winnow report lake --run 20260101T030000-1a2b3c"))
-@click.argument("output", default=Options().output)
+@click.argument("output", default=_lake)
 @click.option("--run", help="Which run; the last that brought records where it is not given.")
 def report(output: str, run: str | None) -> None:
     """Write the page of a run of the lake OUTPUT anew, and say where it is.
@@ -260,7 +268,7 @@ def cases(file: Path) -> None:
 
 
 @main.command(epilog=_examples("winnow compact lake", "winnow compact s3://news/lake --target-mb 512"))
-@click.argument("output", default=Options().output)
+@click.argument("output", default=_lake)
 @click.option("--target-mb", type=float, default=256.0, show_default=True, help="How large files become, in MB.")
 @click.option("--grace-minutes", type=float, help="How long old files stay; 60 where the lake has tables, else 0.")
 @_setting("wait", is_flag=True)
@@ -302,7 +310,7 @@ def forget(documents: tuple[str, ...], output: str, file: Path | None, wait: boo
 
 
 @main.command(epilog=_examples("winnow tables lake --table delta", "winnow tables lake"))
-@click.argument("output", default=Options().output)
+@click.argument("output", default=_lake)
 @_setting("table", multiple=True, callback=_comma_lists, metavar="FORMAT")
 @_setting("iceberg_catalog", metavar="NAME")
 @_setting("iceberg_namespace", metavar="NAME")
@@ -321,7 +329,7 @@ def tables(output: str, table: tuple[str, ...] | None, wait: bool | None, **give
 
 
 @main.command(epilog=_examples("winnow views lake > views.sql", "winnow views lake | duckdb news.db"))
-@click.argument("output", default=Options().output)
+@click.argument("output", default=_lake)
 def views(output: str) -> None:
     """Write SQL for DuckDB: a view of each table of the lake OUTPUT, and `latest`, the newest row of each address."""
     from flows import tidy
@@ -347,7 +355,7 @@ def sites(
     """Show what the lake has learnt of HOST: lines that its pages repeat. Without HOST, the hosts it knows."""
     from flows import sites_show
 
-    place = output or Options().output
+    place = output or _lake()
     if host is None:
         if keep or cut or forget:
             raise click.UsageError("name the HOST whose lines these are")

@@ -187,7 +187,7 @@ def read_file(file: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} is no TOML: {error}") from error
     if file.name == "pyproject.toml":
-        content = content.get("tool", {}).get("winnow", {})
+        content = _table(_table(content, "tool", file), "winnow", file)
     return {name.replace("-", "_"): _value(name, value, file) for name, value in content.items()}
 
 
@@ -244,6 +244,14 @@ def _found() -> dict[str, Any]:
     return {}
 
 
+def _table(content: Mapping[str, Any], name: str, file: Path) -> dict[str, Any]:
+    """A table of a TOML file, empty where it has none."""
+    found: object = content.get(name, {})
+    if not isinstance(found, dict):
+        raise ConfigError(f"{file}: {name} must be a table, not {found!r}")
+    return found
+
+
 def _value(name: str, value: Any, file: Path) -> Any:
     kinds = {entry.name: entry.type for entry in fields(Options)}
     name_known = name.replace("-", "_")
@@ -251,7 +259,7 @@ def _value(name: str, value: Any, file: Path) -> Any:
         raise ConfigError(f"{file}: there is no option {name!r}{nearest(name_known, kinds)}")
     kind = str(kinds[name_known])
     if kind.startswith("tuple"):
-        items = value.split(",") if isinstance(value, str) else value
+        items = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         if isinstance(items, list) and all(isinstance(item, str) for item in items):
             return tuple(items)
     elif isinstance(value, _PLAIN[kind.removesuffix(" | None")]) and (kind == "bool") == isinstance(value, bool):

@@ -6,12 +6,16 @@ import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cleaners.explain import printable
-from flows.errors import LakeError
+from flows.errors import LakeError, LockHeldError
 from flows.lake.place import Lake, open_lake
+
+if TYPE_CHECKING:
+    from flows.lake.verify import Verified
 
 MOST_WRONG = 20
 
@@ -127,11 +131,7 @@ def read_status(lake: Lake, output: str) -> Status:
 
 def verify(output: str) -> int:
     """Check a lake; the exit code."""
-    from flows.lake.ledger import read_ledger
-    from flows.lake.verify import verify as check
-
-    lake = _lake(output)
-    found = check(lake, read_ledger(lake))
+    found = _checked(_lake(output), output)
     for sentence in found.wrong[:MOST_WRONG]:
         click.echo(f"wrong: {sentence}", err=True)
     if found.wrong:
@@ -142,6 +142,29 @@ def verify(output: str) -> int:
         f"ids, {found.rebuilt:,} pages rebuilt from what was kept and removed"
     )
     return 0
+
+
+def _checked(lake: Lake, output: str) -> Verified:
+    """What a check finds of a lake that nobody changes meanwhile; one that changed without being held is checked anew.
+
+    Raises LockHeldError where another run writes: what it is about to finish looks like what is wrong.
+    """
+    from flows.lake.ledger import read_ledger
+    from flows.lake.lock import holder
+    from flows.lake.verify import verify as check
+
+    while True:
+        entries = read_ledger(lake)
+        try:
+            found = check(lake, entries)
+            if not found.wrong:
+                return found
+        except FileNotFoundError:  # removed between the list of files and its turn
+            found = None
+        if (owner := holder(lake)) is not None:
+            raise LockHeldError(f"{output} is being written by {owner}: run winnow verify again when it has ended")
+        if found is not None and read_ledger(lake) == entries:
+            return found
 
 
 def report(output: str, run: str | None) -> None:

@@ -126,6 +126,29 @@ def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "lake").exists()
 
 
+def test_commands_look_into_the_lake_of_the_configuration_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_inline(write_dumps(tmp_path / "in", range(1)), tmp_path / "lake", cleaner=CLEANER)
+    (tmp_path / "winnow.toml").write_text('output = "lake"\n')
+    monkeypatch.chdir(tmp_path)
+    assert winnow("status").output.startswith("lake: 1 articles")
+    assert winnow("verify").output.startswith("lake is whole")
+    assert winnow("sites").exit_code == 0
+    assert "/lake/articles/" in winnow("views").output
+    (tmp_path / "winnow.toml").write_text("tool = 1\noutputs = 1\n")
+    wrong = winnow("status")
+    assert (wrong.exit_code, "there is no option 'tool'" in wrong.output) == (2, True)
+
+
+def test_what_a_run_is_about_to_finish_is_not_called_wrong(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    run_inline(write_dumps(tmp_path / "in", range(1)), lake, cleaner=CLEANER)
+    (lake / "removed" / "0123456789abcdef-01234567-0000.parquet").touch()
+    with hold(Lake(lake), "nightly"):
+        told = winnow("verify", str(lake))
+        assert (told.exit_code, "is being written by run nightly" in told.output) == (3, True)
+    assert winnow("verify", str(lake)).exit_code == 4
+
+
 def test_status_and_verify(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(3))
     (dumps / "empty.txt").touch()

@@ -14,7 +14,7 @@ from flows.errors import ConfigError
 
 def test_file_sets_and_hand_overrules(tmp_path: Path) -> None:
     file = tmp_path / "winnow.toml"
-    file.write_text('inputs = ["a", "b"]\nworkers = 3\nlanguages = "en,fr"\ncpu-seconds = 2\n')
+    file.write_text('inputs = ["a", "b"]\nworkers = 3\nlanguages = "en, fr"\ncpu-seconds = 2\n')
     options = load(file, {"workers": 5, "limit": None})
     assert (options.inputs, options.workers, options.languages, options.cpu_seconds) == (("a", "b"), 5, ("en", "fr"), 2)
 
@@ -25,6 +25,13 @@ def test_pyproject_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert load(None, {}).output == "lake"
     (tmp_path / "winnow.toml").write_text('output = "other"\n')
     assert load(None, {}).output == "other"
+
+
+@pytest.mark.parametrize("content", ["tool = 3", "[tool]\nwinnow = 3", "[[tool.winnow]]"])
+def test_a_table_that_is_none(tmp_path: Path, content: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(content)
+    with pytest.raises(ConfigError, match="must be a table, not "):
+        load(tmp_path / "pyproject.toml", {})
 
 
 @pytest.mark.parametrize(
