@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import subprocess
 import sys
 import uuid
@@ -14,7 +13,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.environment import ROOT, unmeasured
+
 CORPORA = ROOT.parent / "shared" / "corpora"
 PAGES = sorted(CORPORA.glob("*/html/*.html.gz"))[:690]
 
@@ -40,7 +40,7 @@ def test_every_record_is_in_exactly_one_table(tmp_path: Path, new_home: Callable
     lake = tmp_path / "lake"
     command = [sys.executable, "-m", "flows.cli", "ingest", str(tmp_path / "crawl.warc.gz"), "--output", str(lake)]
     new_home(tmp_path / ".winnow" / "prefect")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = unmeasured()
     done = subprocess.run(
         [*command, "--workers", "2"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=900
     )

@@ -14,8 +14,8 @@ import click
 import pytest
 
 from flows.cli import main
+from tests.environment import ROOT, unmeasured
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md"))
 # These need a lake of their own, and have tests of their own: tests/tables/.
 OWN_TESTS = {"reading.md", "tables.md"}
@@ -61,7 +61,7 @@ def test_commands(page: str, tmp_path: Path, new_home: Callable[[Path], Path]) -
     (tmp_path / "seeds").symlink_to(ROOT / "seeds")
     for line in RUN[page]:
         call = [sys.executable, "-m", "flows.cli", *words(line)]
-        done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False)
+        done = subprocess.run(call, cwd=tmp_path, env=unmeasured(), capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, f"{page}: winnow {line}\n{done.stdout}\n{done.stderr}"
         assert done.stdout.strip()
 
@@ -80,7 +80,7 @@ def test_tables_of_rules_are_toml() -> None:
 @pytest.mark.slow
 def test_the_site_builds_and_every_link_leads_somewhere(tmp_path: Path) -> None:
     call = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
-    done = subprocess.run(call, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(call, cwd=ROOT, env=unmeasured(), capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     made = {path.name for path in (tmp_path / "site").glob("*.html")}
     assert {"index.html", "kinds.html", "options.html", "columns.html"} <= made

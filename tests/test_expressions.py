@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from cleaners.detect import detect
+from tests.environment import unmeasured
 from tests.expressions import ROOT, Attack, Expression, attacks
 
 TRIED = 40  # attacks on an expression
@@ -92,7 +93,7 @@ def worst(expression: Expression) -> tuple[Attack, bool]:
 def expressions(tmp_path_factory: pytest.TempPathFactory) -> list[Expression]:
     """All of the project, found in a process of their own: here they are compiled already."""
     path = tmp_path_factory.mktemp("expressions") / "found"
-    subprocess.run([sys.executable, "-m", "tests.expressions", str(path)], check=True, cwd=ROOT)
+    subprocess.run([sys.executable, "-m", "tests.expressions", str(path)], env=unmeasured(), check=True, cwd=ROOT)
     return [Expression(*found) for found in pickle.loads(path.read_bytes())]
 
 

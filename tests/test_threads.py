@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,8 +19,8 @@ import trafilatura
 
 from cleaners import clean, fallback
 from cleaners.language import detectors
+from tests.environment import ROOT, unmeasured
 
-ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "seeds/html/en-wordpress.html"
 PATIENCE = 600  # seconds that nothing here takes, on the busiest machine
 PROSE = "The storm came in from the west and tore the roofs off forty houses in the harbour."
@@ -68,7 +67,7 @@ print(len(pages), "pages,", asked, "of them asked")
 
 @pytest.mark.slow
 def test_eight_threads_give_what_one_gives() -> None:
-    found = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, cwd=ROOT)
+    found = subprocess.run([sys.executable, "-c", PROGRAM], env=unmeasured(), capture_output=True, text=True, cwd=ROOT)
     assert found.returncode == 0, found.stderr[-3000:]
     assert "of them asked" in found.stdout
 

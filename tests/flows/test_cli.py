@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,8 @@ from click.testing import CliRunner, Result
 from flows.cli import main
 from flows.lake.lock import hold
 from flows.lake.place import Lake
-from tests.flows.runs import CLEANER, ROOT, run_inline, write_dumps
+from tests.environment import unmeasured
+from tests.flows.runs import CLEANER, run_inline, write_dumps
 
 RIVER = (
     "The river rose by two metres overnight, the mayor said on Friday, and schools stay shut until the water falls.\n"
@@ -43,9 +43,7 @@ def test_clean_needs_neither_prefect_nor_pyarrow(tmp_path: Path) -> None:
         "print(sorted({'prefect', 'pyarrow', 'rich', 'pydantic'} & set(sys.modules)))"
     )
     command = [sys.executable, "-c", code, str(file)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True
-    )
+    done = subprocess.run(command, capture_output=True, text=True, env=unmeasured(), check=True)
     assert RIVER.strip() in done.stdout
     assert "cookies" not in done.stdout
     assert done.stdout.endswith("[]\n")

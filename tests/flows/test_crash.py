@@ -25,9 +25,10 @@ from flows.lake.place import Lake
 from flows.lake.sweep import orphans
 from flows.lake.verify import verify
 from flows.runs import read_reports
+from tests.environment import unmeasured
 from tests.flows.mixed import every_record, write_mixed
 from tests.flows.processes import alive, command_of, descendants
-from tests.flows.runs import CLEANER, ROOT, fingerprint, rows
+from tests.flows.runs import CLEANER, fingerprint, rows
 
 REAL = "cleaners.recipe:explain_record"
 SOON = 90.0  # seconds a child may take to see that its run is gone, on a machine that does much else
@@ -88,8 +89,7 @@ class Bench:
 
 def start(command: Sequence[str], home: Path | None = None) -> subprocess.Popen[bytes]:
     """A run in a process group of its own."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
-    environment = {**bare, "PYTHONPATH": str(ROOT)} | ({"PREFECT_HOME": str(home)} if home else {})
+    environment = unmeasured(**({"PREFECT_HOME": str(home)} if home else {}))
     silent = subprocess.DEVNULL
     return subprocess.Popen(command, env=environment, start_new_session=True, stdout=silent, stderr=silent)
 

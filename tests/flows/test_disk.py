@@ -22,7 +22,8 @@ from flows.lake.ledger import read_ledger
 from flows.lake.lock import holder
 from flows.lake.place import Lake
 from flows.lake.verify import verify
-from tests.flows.runs import CLEANER, ROOT, article, fingerprint, rows, run, run_inline, write_dumps
+from tests.environment import unmeasured
+from tests.flows.runs import CLEANER, article, fingerprint, rows, run, run_inline, write_dumps
 
 SMALL = {"shard_mb": 0.004}
 
@@ -113,8 +114,7 @@ def test_the_command_says_it_in_a_line_with_exit_code_1(tmp_path: Path, new_home
     dumps = write_dumps(tmp_path / "in", range(24))
     config = tmp_path / "winnow.toml"
     config.write_text(f'cleaner = "{CLEANER}"\nshard_mb = 0.004\nworkers = 1\n')
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
-    environment = {**bare, "PYTHONPATH": str(ROOT), "PREFECT_HOME": str(new_home(tmp_path / "prefect"))}
+    environment = unmeasured(PREFECT_HOME=str(new_home(tmp_path / "prefect")))
     with small_disk(tmp_path / "disk", 120):
         command = [sys.executable, "-m", "flows.cli", "ingest", str(dumps), "-o", str(tmp_path / "disk" / "lake")]
         done = subprocess.run(

@@ -16,7 +16,8 @@ import pytest
 from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake
 from flows.lake.verify import verify
-from tests.flows.runs import ROOT, article, fingerprint, run, write_dumps
+from tests.environment import unmeasured
+from tests.flows.runs import article, fingerprint, run, write_dumps
 
 SHARDS = {"workers": 2, "shard_mb": 0.008, "cleaner": "tests.flows.cleaner:slow"}
 _COMMAND = """
@@ -49,7 +50,7 @@ def test_killed_at_any_instant_and_run_again(tmp_path: Path) -> None:
 
 
 def _kill_after(seconds: float, script: Path, dumps: Path, lake: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = unmeasured()
     command = [sys.executable, str(script), str(dumps), str(lake)]
     process = subprocess.Popen(command, env=environment, start_new_session=True)
     time.sleep(seconds)
@@ -62,7 +63,7 @@ def test_runs_that_race_for_one_lake(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(30))
     script = tmp_path / "command.py"
     script.write_text(_COMMAND)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = unmeasured()
     command = [sys.executable, str(script), str(dumps), str(tmp_path / "lake")]
     racers = [subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(3)]
     said = [racer.communicate(timeout=60)[1] for racer in racers]
@@ -78,7 +79,7 @@ def test_killed_workers_cost_nothing(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(60))
     process = subprocess.Popen(
         [sys.executable, "-c", _COMMAND, str(dumps), str(tmp_path / "lake")],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=unmeasured(),
         start_new_session=True,
     )
     killed = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import pytest
 from flows.errors import LockHeldError
 from flows.lake.lock import DEAD_SECONDS, hold, holder
 from flows.lake.place import Lake
-from tests.flows.runs import ROOT
+from tests.environment import unmeasured
 
 _HOLD = """
 import sys, time
@@ -71,7 +70,7 @@ def test_who_looks_whether_a_lake_is_held_keeps_nobody_out(tmp_path: Path) -> No
 def test_a_killed_holder_lets_go_at_once(tmp_path: Path) -> None:
     lake = Lake(tmp_path)
     command = [sys.executable, "-c", _HOLD, str(tmp_path)]
-    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, env=unmeasured(), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
         with pytest.raises(LockHeldError, match="run other"), hold(lake, "second"):

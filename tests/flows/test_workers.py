@@ -15,7 +15,7 @@ import pytest
 
 from flows.errors import LakeError
 from flows.workers import Beat, Limits, PoolClosed, WorkerPool, echo, usage
-from tests.flows.runs import ROOT
+from tests.environment import unmeasured
 
 _SUPERVISOR = """
 import sys, time
@@ -70,7 +70,7 @@ def test_answers_errors_and_stopping() -> None:
 def test_children_die_with_their_supervisor(tmp_path: Path) -> None:
     script = tmp_path / "supervisor.py"
     script.write_text(_SUPERVISOR)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = unmeasured()
     with subprocess.Popen([sys.executable, str(script)], env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         child = int(process.stdout.readline())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -12,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.flows.runs import ROOT
+from tests.environment import unmeasured
 
 START_SECONDS = 60.0
 # docs/scaling.md asks for these: with Dask's defaults an idle scheduler takes 24 ms of CPU a second, a worker 46; with
@@ -64,10 +63,10 @@ class Processes:
             process.wait()
 
     def _spawn(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
-        more = {**QUIET, "PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "false"}
+        more = {**QUIET, "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "false"}
         with (self.folder / "dask.log").open("ab") as sink:
             process = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments], env={**os.environ, **more}, stdout=sink, stderr=sink
+                [sys.executable, "-m", module, *arguments], env=unmeasured(**more), stdout=sink, stderr=sink
             )
         self._all.append(process)
         return process

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.environment import unmeasured
+
 BIN = Path(sys.executable).parent
 KEYS = {"AWS_ACCESS_KEY_ID": "winnow", "AWS_SECRET_ACCESS_KEY": "not-a-secret", "AWS_DEFAULT_REGION": "us-east-1"}
 START_SECONDS = 60.0
@@ -69,7 +71,10 @@ def free_ports(count: int) -> list[int]:
 @contextmanager
 def _server(command: list[str], folder: Path, port: int) -> Iterator[str]:
     log = folder / "server.log"
-    with log.open("wb") as sink, subprocess.Popen(command, stdout=sink, stderr=sink, cwd=folder) as process:
+    with (
+        log.open("wb") as sink,
+        subprocess.Popen(command, env=unmeasured(), stdout=sink, stderr=sink, cwd=folder) as process,
+    ):
         try:
             endpoint = f"http://127.0.0.1:{port}"
             _wait(endpoint, process, log)

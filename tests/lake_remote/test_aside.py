@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from flows.lake.aside import _at_once, fetched, find_aside, set_aside, staged_ha
 from flows.lake.place import Lake, open_lake
 from flows.lake.staging import PartWriter, chunk_numbers, read_chunk, staged_schema, write_part
 from flows.storage import RemotePath
-from tests.flows.runs import ROOT
+from tests.environment import unmeasured
 
 
 @pytest.fixture(params=["disk", "store"])
@@ -72,7 +71,7 @@ def test_what_killed_processes_left_is_cleared_away(
         "import os; from flows.lake.aside import workshop; from flows.lake.place import open_lake\n"
         f"with workshop(open_lake({str(bucket / 'lake')!r}), 'x') as folder: os.kill(os.getpid(), 9)"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    environment = unmeasured(TMPDIR=str(tmp_path))
     subprocess.run([sys.executable, "-c", script], env=environment, check=False)
     assert len(list(tmp_path.glob("winnow-*"))) == 1
     with workshop(open_lake(str(bucket / "lake")), "x") as folder:

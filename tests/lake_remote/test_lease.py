@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from flows.lake.ledger import enter
 from flows.lake.lock import hold, holder
 from flows.lake.place import Lake, open_lake
 from flows.storage import RemotePath
-from tests.flows.runs import ROOT
+from tests.environment import unmeasured
 from tests.flows.test_lake import entry
 
 _HOLD = """
@@ -72,7 +71,7 @@ def test_of_many_one_gets_it(real_bucket: RemotePath) -> None:  # moto looks and
 @pytest.mark.slow
 def test_a_killed_holder_of_this_machine_is_dead_at_once(lake: Lake) -> None:
     command = [sys.executable, "-c", _HOLD, str(lake.root)]
-    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, env=unmeasured(), stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"held\n"
         with pytest.raises(LockHeldError, match="run other"), hold(lake, "second"):

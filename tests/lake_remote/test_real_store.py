@@ -18,7 +18,8 @@ from flows.lake.place import open_lake
 from flows.lake.verify import verify
 from flows.storage import RemotePath
 from flows.storage.ranged import RangeFile
-from tests.flows.runs import ROOT, article, run, run_inline, write_dumps
+from tests.environment import unmeasured
+from tests.flows.runs import article, run, run_inline, write_dumps
 from tests.lake_remote.test_lake import contents, files_of, files_on_disk, upload
 
 SHARDS = {"workers": 2, "shard_mb": 0.008, "cleaner": "tests.flows.cleaner:slow"}
@@ -110,7 +111,7 @@ def test_a_big_warc_is_planned_and_read_in_parts(real_bucket: RemotePath, monkey
 def start(dumps: Path, lake: RemotePath) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-c", _COMMAND, str(dumps), str(lake)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env=unmeasured(),
         start_new_session=True,
         stderr=subprocess.PIPE,
         text=True,

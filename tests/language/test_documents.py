@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from cleaners.language.detectors import by_langdetect, by_langid
 from cleaners.language.languages import LANGUAGES, iso639_1
 from cleaners.language.sample import in_one_script
 from cleaners.language.scripts import letters_by_script
+from tests.environment import unmeasured
 
 TEXTS: dict[str, str] = tomllib.loads(Path(__file__).with_name("documents.toml").read_text(encoding="utf-8"))["texts"]
 SOUTH_SLAVIC = {"hr", "sr", "bs"}
@@ -203,7 +203,7 @@ with ThreadPoolExecutor(8) as pool:
 def test_a_cold_start_from_threads_answers_the_same_under_any_hash_seed() -> None:
     answers = set()
     for seed in ("0", "1"):
-        environment = dict(os.environ, PYTHONHASHSEED=seed)
+        environment = unmeasured(PYTHONHASHSEED=seed)
         run = subprocess.run([sys.executable, "-c", _COLD], env=environment, capture_output=True, text=True, check=True)
         answers.add(run.stdout)
     texts = ["Das ist gut, that is good", "Ne me parle pas, no me hables", "Jeg ved det ikke, jag vet inte"] * 3

@@ -20,7 +20,8 @@ from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake
 from flows.lake.verify import verify
 from flows.sources import SourceOptions, fetch
-from tests.flows.runs import ROOT, article, rows, run_inline
+from tests.environment import ROOT, unmeasured
+from tests.flows.runs import article, rows, run_inline
 from tests.sources import dumps
 from tests.sources.dumps import COMPRESS, page_record, warc_record
 
@@ -162,7 +163,7 @@ def lake(folder: Path, new_home: Callable[[Path], Path]) -> Path:
     # the same as LIMITS
     (folder.parent / "winnow.toml").write_text("max_record_mb = 20\nmax_ratio = 100\n")
     command = [sys.executable, "-m", "flows.cli", "ingest", "in", "-o", "lake", "--workers", "2", "--no-report"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = unmeasured()
     found = subprocess.run(command, capture_output=True, text=True, cwd=folder.parent, env=environment)
     assert found.returncode == 0, found.stderr[-3000:]
     assert {path.name for path in folder.parent.iterdir()} <= {"in", "lake", "winnow.toml", ".winnow"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -28,7 +27,8 @@ from flows.lake import iceberg as iceberg_tables
 from flows.lake.place import DATA, Lake
 from flows.lake.tables import Tables, publish_tables, read_tables, settle_tables
 from flows.storage import location
-from tests.flows.runs import ROOT, article, run_inline, write_dumps
+from tests.environment import unmeasured
+from tests.flows.runs import article, run_inline, write_dumps
 from tests.tables.lakes import SHARDS, Made
 
 BOTH = ("delta", "iceberg")
@@ -148,7 +148,7 @@ def test_killed_between_the_ledger_and_the_tables(tmp_path: Path, call: int) -> 
     dumps = write_dumps(tmp_path / "in", range(8))
     made = Made(tmp_path / "lake")
     command = [sys.executable, "-c", _KILLED, str(dumps), str(made.root), str(call)]
-    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    done = subprocess.run(command, env=unmeasured(), capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert len(made.rows("articles")) == 8
     run_inline(dumps, made.root, **SHARDS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -20,6 +19,7 @@ from flows import tidy
 from flows.cli import main
 from flows.lake.describe import LATEST
 from flows.lake.schema import schema
+from tests.environment import unmeasured
 from tests.flows.runs import ROOT, article, run_inline, write_dumps
 from tests.tables.lakes import Made, copied
 
@@ -81,7 +81,7 @@ def test_python(heading: str, code: str, folder: Path) -> None:
     if program is not None and shutil.which(program) is None:
         pytest.skip(f"{program} is not installed")
     tail = "\nimport json; print(); print(json.dumps(['found', len(rows)]))\n"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HF_HOME": str(folder / "hf"), "HF_HUB_OFFLINE": "1"}
+    environment = unmeasured(HF_HOME=str(folder / "hf"), HF_HUB_OFFLINE="1")
     environment |= {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_HOSTNAME": "localhost"}  # asks no name server
     done = subprocess.run(
         [sys.executable, "-c", code + tail], cwd=folder, env=environment, capture_output=True, text=True, check=False
