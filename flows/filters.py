@@ -194,7 +194,8 @@ class _Reader:
         return _null_is_false(lambda item, held: (item in held) == wanted, first, second)
 
     def _list(self, elements: list[ast.expr]) -> tuple[Kind, _Value]:
-        values = [element.value for element in elements if isinstance(element, ast.Constant)]
+        found = [_literal(element) for element in elements]
+        values = [element.value for element in found if element is not None]
         kinds = {self._constant(value) for value in values}
         if len(values) < len(elements) or kinds not in ({"string"}, {"number"}):
             raise self._error("a list holds only numbers or only strings")
@@ -211,12 +212,17 @@ class _Reader:
         from flows.config import nearest
 
         if name not in self._columns:
-            raise self._error(f"there is no {name!r}{nearest(name, self._columns)}")
+            kind = _kind_of_column(name) if self._hint == _HINT else ""
+            why = f"{name!r} is a {kind}, which has no comparisons" if kind else f"there is no {name!r}"
+            time = "; for moments of time use date" if kind.startswith("timestamp") else ""
+            raise self._error(why + (time if kind else nearest(name, self._columns)))
         return self._columns[name]
 
     def _constant(self, value: object) -> Kind:
         if isinstance(value, bool):
             return "bool"
+        if isinstance(value, int) and abs(value) >= 1 << 63:
+            raise self._error(f"{value} is too large")
         if isinstance(value, int | float):
             return "number"
         if isinstance(value, str):
@@ -229,6 +235,28 @@ class _Reader:
         return _wrong(self._text, why, self._hint)
 
 
+def _literal(node: ast.expr) -> ast.Constant | None:
+    """A value as it stands in a list, negative numbers too; None for what is none."""
+    match node:
+        case ast.UnaryOp(ast.USub(), ast.Constant(value)) if isinstance(value, int | float):
+            return ast.Constant(-value)
+        case ast.Constant():
+            return node
+    return None
+
+
+def _kind_of_column(name: str) -> str:
+    """The type of a column of articles that has no kind here, nothing for what is no column.
+
+    >>> _kind_of_column("published"), _kind_of_column("mood")
+    ('timestamp', '')
+    """
+    from flows.lake.schema import schema
+
+    fields = schema("articles")
+    return str(fields.field(name).type).partition("[")[0].partition("<")[0] if name in fields.names else ""
+
+
 def _null_is_false(compare: Callable[[Any, Any], bool], first: _Value, second: _Value) -> Callable[[Row], bool]:
     def holds(row: Row) -> bool:
         one, other = first(row), second(row)
@@ -238,4 +266,5 @@ def _null_is_false(compare: Callable[[Any, Any], bool], first: _Value, second: _
 
 
 def _wrong(text: str, why: str, hint: str = _HINT) -> ConfigError:
-    return ConfigError(f"the expression {text!r} cannot be used: {why}. {hint}")
+    end = "" if why.endswith("?") else "."
+    return ConfigError(f"the expression {text!r} cannot be used: {why}{end} {hint}")
