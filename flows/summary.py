@@ -15,13 +15,14 @@ from flows.plan import Plan
 from flows.runs import RunReport
 from flows.storage import location
 
+WIDTH = 1_000  # whatever it is shown on: a line that is broken loses nothing, a table that is squeezed loses digits
 MOST_KINDS = 40
 MOST_FAILURES = 10
 
 
 def show_report(report: RunReport, entries: Mapping[str, Entry]) -> None:
     """The tables of a run, and how to look at the data."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=WIDTH)
     if not report.dumps:
         console.print("There is no dump under the inputs.")
     if report.formats:
@@ -78,7 +79,7 @@ def counts_table(title: str, counts: Mapping[str, int], most: int) -> Table:
 
 def show_plan(plan: Plan, options: Options) -> None:
     """What a run would do."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=WIDTH)
     size = sum(shard.size for shard in plan.shards)
     console.print(
         f"{plan.dumps:,} dumps, {plan.known:,} of them done; {len(plan.shards):,} shards to do, "

@@ -9,7 +9,7 @@ import pytest
 
 from flows.artifacts import MOST_ROWS, markdown, summary
 from flows.config import Options
-from flows.lake.ledger import read_ledger
+from flows.lake.ledger import Tally, read_ledger
 from flows.lake.place import Lake
 from flows.runs import Failure, RunReport, read_reports
 from flows.summary import show_report
@@ -40,6 +40,15 @@ def test_the_tables_add_up(
     assert {"navigation 6", "title 3", "empty 1"} <= set(lines)
     assert f"The lake {report.output} holds 3 articles of 4 records." in lines
     assert any(line.startswith('duckdb -c "SELECT') and report.output in line for line in lines)
+
+
+def test_no_digit_is_lost_however_narrow_it_is(
+    report: RunReport, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    large = Tally(330_000_000, 310_000_000, 20_000_000, kept_chars=990_123_456_789, cut_chars=480_123_456_789)
+    lines = said(replace(report, formats={"parquet": large}), capsys)
+    assert "parquet 330,000,000 310,000,000 20,000,000 0 0 990,123,456,789 480,123,456,789" in lines
 
 
 def test_trouble_is_said(report: RunReport, capsys: pytest.CaptureFixture[str]) -> None:
