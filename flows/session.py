@@ -87,8 +87,12 @@ class Session:
         with self.count.timed("plan"):
             plan = make_plan(self.options, self.lake, self.entries)
             self.count.dumps, self.count.known = plan.dumps, plan.known
+        self._raise_if_stopped()
         with self.count.timed("sites"):
-            plan = freeze(plan, self.options, self.lake, self.entries, self.pool)
+            try:
+                plan = freeze(plan, self.options, self.lake, self.entries, self.pool)
+            except PoolClosed as error:
+                raise self._why_closed() from error
         write_plan(plan, self.lake)
         yield from self._carry_out(plan)
 

@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import signal
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flows.errors import LockHeldError
+import flows.session
+from flows.config import Options
+from flows.errors import LockHeldError, StoppedError
 from flows.lake.ledger import read_ledger
 from flows.lake.lock import hold
 from flows.lake.place import Lake
 from flows.lake.verify import quick_check, verify
+from flows.runs import read_reports
+from flows.session import open_session
 from tests.flows.runs import article, fingerprint, rows, run, run_inline, write_dumps
 
 SMALL = {"shard_mb": 0.004}
@@ -174,6 +180,25 @@ def test_retry_takes_the_quarantine_again(tmp_path: Path) -> None:
 def test_the_second_run_over_a_lake_is_refused(dumps: Path, tmp_path: Path) -> None:
     with hold(Lake(tmp_path / "lake"), "first"), pytest.raises(LockHeldError, match="run first"):
         run_inline(dumps, tmp_path / "lake")
+
+
+@pytest.mark.parametrize("step", ["make_plan", "freeze"])
+def test_a_run_that_is_stopped_before_its_first_shard_says_so(
+    dumps: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """While it plans, or while workers look through the dumps for what pages of a site repeat."""
+    real = getattr(flows.session, step)
+
+    def stopped(*arguments: Any, **more: Any) -> Any:
+        session.stop(signal.SIGINT)
+        return real(*arguments, **more)
+
+    monkeypatch.setattr(flows.session, step, stopped)
+    lake = Lake(tmp_path / "lake")
+    with pytest.raises(StoppedError) as caught, open_session(Options((str(dumps),), str(lake.root))) as session:
+        list(session.plans())
+    assert caught.value.exit_code == 130
+    assert [report.outcome for report in read_reports(lake)] == ["stopped"]
 
 
 def test_a_shard_that_fails_is_done_by_the_next_run(tmp_path: Path) -> None:
