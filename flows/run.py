@@ -28,11 +28,7 @@ def options(config: Path | None, given: Mapping[str, Any]) -> Options:
     if not found.inputs:
         raise ConfigError("name the files, folders or globs to read, as in: winnow ingest dumps/ --output lake")
     configure(found.storage)
-    for text in found.inputs:
-        if is_remote(text):
-            continue  # the plan finds out, in one request
-        if not os.path.lexists(text) and not glob.glob(text, recursive=True):  # noqa: PTH207 - absolute patterns too
-            raise ConfigError(f"there is nothing at {text!r}: check the path (globs need quotes)")
+    _check_inputs(found.inputs, "check the path (globs need quotes)")
     if found.format is not None:
         _check_format(found.format)
     return found
@@ -90,6 +86,9 @@ def retry(config: Path | None, given: Mapping[str, Any]) -> int:
     settings = {**last, **file_settings(config), **overruled, "output": output}
     if any(logs.HIDDEN in text for text in settings.get("inputs", ())):
         raise ConfigError("the address of the inputs holds a secret, which is not written down: name the inputs again")
+    if not given.get("inputs"):
+        where = f"the last run took its dumps from there; name them: winnow retry INPUT -o {output}"
+        _check_inputs(settings.get("inputs", ()), where)
     return ingest(replace(Options(), **{**settings, "retry": True, "limit": None, "reprocess": False}))
 
 
@@ -105,6 +104,15 @@ def show_plan(found: Options) -> None:
 def _stop(number: int, frame: FrameType | None) -> None:
     """A signal before or after the flow's own work."""
     raise StoppedError(number)
+
+
+def _check_inputs(inputs: Sequence[str], advice: str) -> None:
+    """Raises ConfigError for an input that is not there."""
+    for text in inputs:
+        if is_remote(text):
+            continue  # the plan finds out, in one request
+        if not os.path.lexists(text) and not glob.glob(text, recursive=True):  # noqa: PTH207 - absolute patterns too
+            raise ConfigError(f"there is nothing at {text!r}: {advice}")
 
 
 def _check_reasons(codes: Sequence[str], seen: set[str]) -> None:

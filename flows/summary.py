@@ -40,6 +40,7 @@ def show_report(report: RunReport, entries: Mapping[str, Entry]) -> None:
         soft_wrap=True,
     )
     _show_trouble(console, report)
+    _show_left(console, report, entries)
     page = location(report.output) / "report" / report.run / "index.html"
     if page.is_file():
         console.print(f"What was cut, and where to look: {page}", markup=False, soft_wrap=True)
@@ -99,6 +100,23 @@ def _show_trouble(console: Console, report: RunReport) -> None:
         console.print(f"{len(report.failures):,} shards failed; run the same command again to do them", style="red")
     for sentence in report.broken[:MOST_FAILURES]:
         console.print(redact(f"broken: {sentence}"), markup=False, style="red", soft_wrap=True)
+
+
+def _show_left(console: Console, report: RunReport, entries: Mapping[str, Entry]) -> None:
+    """What a retry could not take again."""
+    if not report.options.get("retry"):
+        return
+    done = {*report.brought, *(failure.shard for failure in report.failures)}
+    reasons = set(report.options.get("reasons") or ())
+    left = [
+        key for key, entry in entries.items() if key not in done and set(entry.reasons) & (reasons or {*entry.reasons})
+    ]
+    if left:
+        where = redact(", ".join(report.options["inputs"]))
+        told = (
+            f"{len(left):,} shards with such records stay as they are: their dumps are not under {where} as they were. "
+        )
+        console.print(f"{told}Name where they lie: winnow retry INPUT", markup=False, style="red", soft_wrap=True)
 
 
 def _show_query(console: Console, output: str) -> None:

@@ -137,6 +137,15 @@ def test_commands_look_into_the_lake_of_the_configuration_file(tmp_path: Path, m
     assert (wrong.exit_code, "there is no option 'tool'" in wrong.output) == (2, True)
 
 
+def test_a_retry_whose_dumps_were_moved_says_so(tmp_path: Path) -> None:
+    dumps = write_dumps(tmp_path / "in", range(1))
+    run_inline(dumps, tmp_path / "lake", cleaner=CLEANER)
+    dumps.rename(tmp_path / "moved")
+    told = winnow("retry", "--output", str(tmp_path / "lake"))
+    assert told.exit_code == 2
+    assert f"there is nothing at '{dumps}': the last run took its dumps from there" in told.output
+
+
 def test_what_a_run_is_about_to_finish_is_not_called_wrong(tmp_path: Path) -> None:
     lake = tmp_path / "lake"
     run_inline(write_dumps(tmp_path / "in", range(1)), lake, cleaner=CLEANER)

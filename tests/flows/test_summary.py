@@ -62,6 +62,17 @@ def test_trouble_is_said(report: RunReport, capsys: pytest.CaptureFixture[str]) 
     assert "- failed: a.warc: gone [bold]" in markdown(failed)
 
 
+def test_a_retry_says_what_it_could_not_take_again(
+    report: RunReport, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lake, other = tmp_path / "lake", write_dumps(tmp_path / "other", range(1))
+    left = "1 shards with such records stay as they are: their dumps are not under "
+    retried = run_inline(other, lake, retry=True)
+    assert any(line.startswith(f"{left}{other} as they were.") for line in said(retried, capsys))
+    assert not any(left in line for line in said(run_inline(other, lake, retry=True, reasons=("crash",)), capsys))
+    assert not any(left in line for line in said(run_inline(tmp_path / "in", lake, retry=True), capsys))
+
+
 def test_prefect_is_shown_trouble_first_and_long_tables_last(report: RunReport) -> None:
     many = {f"kind_{number}": 100 - number for number in range(MOST_ROWS + 2)}
     failures = tuple(Failure(str(number), f"{number}.warc", "gone") for number in range(MOST_ROWS + 3))
