@@ -13,16 +13,19 @@ help:  ## this list
 run: $(INSTALLED)  ## clean everything in seeds/ into output/
 	$(BIN)/winnow ingest seeds --output output
 
+# Tests start hundreds of processes: each would compile all it imports where images of Python forbid bytecode.
+test test-fast test-full test-crash: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(INSTALLED) lint  ## lint, types, tests, coverage (under 15 minutes)
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -n 2 --cov --cov-report= --doctest-modules cleaners flows tests -m "not full"
+	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report= --doctest-modules cleaners flows tests -m "not full"
 	$(BIN)/coverage report --fail-under=90 --skip-covered --skip-empty
 
 test-fast: $(INSTALLED)  ## what is quick (under 90 seconds)
-	$(BIN)/python -m pytest -n 2 -q -m "not slow and not full" tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not slow and not full" tests
 
 test-full: $(INSTALLED)  ## everything, with crash, fuzz and scale tests
-	$(BIN)/python -m pytest -n 2 tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal tests
 
 test-crash: $(INSTALLED)  ## kill -9 at random instants, full disks, hostile records, 200,000 mutated inputs, a 2 GB dump
 	$(BIN)/python -m pytest -s tests/flows/test_crash.py tests/flows/test_kill.py tests/flows/test_hostile.py tests/flows/test_disk.py \

@@ -10,7 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.environment import count_here_only
 from tests.flows.homes import copy_home, make_home
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _children_do_not_count() -> None:
+    """Runs end their workers with kill -9: what coverage counted there is lost, and starts took half as long again.
+
+    Commands that are to be measured ask for it: tests/environment.py.
+    """
+    count_here_only()
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.environment import ROOT, unmeasured
+
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\$ winnow (.+)$", README, re.MULTILINE)
 SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -35,7 +36,7 @@ def test_there_is_something_to_run() -> None:
 def test_commands_and_queries(place: Path) -> None:
     for command in COMMANDS:
         arguments = [sys.executable, "-m", "flows.cli", *shlex.split(command, comments=True)]
-        done = subprocess.run(arguments, cwd=place, capture_output=True, text=True, timeout=600)
+        done = subprocess.run(arguments, cwd=place, env=unmeasured(), capture_output=True, text=True, timeout=600)
         assert done.returncode == 0, f"winnow {command}\n{done.stdout}\n{done.stderr}"
         assert done.stdout.strip()
     import duckdb

@@ -18,8 +18,9 @@ import pytest
 from flows.api import ApiServer
 from flows.lake.place import Lake
 from flows.runs import read_reports
+from tests.environment import measured, unmeasured
 from tests.flows.homes import prefect_api
-from tests.flows.runs import CLEANER, ROOT, fingerprint, rows, run, write_dumps
+from tests.flows.runs import CLEANER, fingerprint, rows, run, write_dumps
 
 pytestmark = pytest.mark.slow
 SETTINGS = {"shard_mb": 0.004}
@@ -42,8 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, new_home: Callable[[Path], Pa
 @pytest.fixture(scope="module")
 def environment(home: Path) -> dict[str, str]:
     """As a user's, without a server named."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
-    return {**bare, "PREFECT_HOME": str(home), "PYTHONPATH": str(ROOT), "COLUMNS": "140"}
+    return unmeasured(PREFECT_HOME=str(home), COLUMNS="140")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,9 @@ def server(home: Path) -> Iterator[ApiServer]:
 
 def test_from_dumps_to_a_lake_and_again(tmp_path: Path, environment: dict[str, str]) -> None:
     dumps, lake = write_dumps(tmp_path / "in", range(12)), tmp_path / "lake"
-    done = subprocess.run(command(dumps, lake), env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command(dumps, lake), env=measured(**environment), capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert "The lake" in done.stdout
     assert "duckdb -c" in done.stdout

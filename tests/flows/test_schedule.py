@@ -22,7 +22,8 @@ from flows.errors import ConfigError
 from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake
 from flows.schedule import _absolute, when
-from tests.flows.runs import ROOT, article, rows, write_dumps
+from tests.environment import measured
+from tests.flows.runs import article, rows, write_dumps
 
 SLOT = 10  # seconds; Prefect's scheduler takes in slots at this pace at best
 PATIENCE = 1200  # seconds that nothing here takes, on the busiest machine
@@ -57,12 +58,9 @@ def test_paths_are_those_of_where_it_was_started(tmp_path: Path, monkeypatch: py
 @pytest.mark.slow
 def test_a_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
     there = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "PREFECT_HOME": str(tmp_path / "home")}
     call = [sys.executable, "-m", "flows.cli", "serve", "inbox", "-o", "lake", "--every", "1h"]
-    found = subprocess.run(
-        call, cwd=tmp_path, env={**bare, **there, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
+    found = subprocess.run(call, cwd=tmp_path, env=measured(**there), capture_output=True, text=True)
     assert found.returncode == 1
     assert "winnow: Prefect's API at http://127.0.0.1:9/api does not answer" in found.stderr
     assert "Traceback" not in found.stderr
@@ -74,8 +72,6 @@ class Served:
     def __init__(self, folder: Path) -> None:
         self.folder, self.lake = folder, folder / "lake"
         self._log = folder / "serve.log"
-        bare = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
-        home = {"PREFECT_HOME": str(folder / "prefect"), "PYTHONPATH": str(ROOT)}
         call = ["-P", "-m", "flows.cli", "serve", "inbox", "-o", "lake", "--every", f"{SLOT}s", "--workers", "1"]
         config = folder / "winnow.toml"
         config.write_text(
@@ -85,7 +81,7 @@ class Served:
             self.process = subprocess.Popen(
                 [sys.executable, *call],
                 cwd=folder,
-                env={**bare, **home},
+                env=measured(PREFECT_HOME=str(folder / "prefect")),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -13,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.runs import ROOT
+from tests.environment import measured
 
 pytestmark = pytest.mark.slow
 
@@ -52,12 +51,9 @@ def api() -> Iterator[str]:
 
 def test_what_an_api_refuses_is_said(api: str, tmp_path: Path) -> None:
     (tmp_path / "inbox").mkdir()
-    bare = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
     there = {"PREFECT_API_URL": api, "PREFECT_HOME": str(tmp_path / "home")}
     call = [sys.executable, "-m", "flows.cli", "serve", "inbox", "-o", "lake", "--every", "1h"]
-    found = subprocess.run(
-        call, cwd=tmp_path, env={**bare, **there, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True
-    )
+    found = subprocess.run(call, cwd=tmp_path, env=measured(**there), capture_output=True, text=True)
     assert found.returncode == 1
     assert f"winnow: Prefect's API at {api} refused: " in found.stderr
     assert "403" in found.stderr
