@@ -18,6 +18,7 @@ _DECIDERS = {
     "repeat": "the page has shown it before",
     "section": "it stands under a heading of this kind",
     "thread": "readers' comments begin above it",
+    "island": "thinly strewn, and far behind the article",
     "caption": "it says the same as the caption beside it",
     "title": "it became the title",
     "hidden": "a browser does not show it",

@@ -13,7 +13,7 @@ from cleaners.judge import CUT_BELOW, MODELS, is_prose, verdict_of
 
 FLOOR_WORDS = 25  # fewer kept words than this are no article; the shortest gold articles of the corpora have about 30
 FLOOR_SHARE = 0.015  # of the page's characters; see benchmarks/quality.py --shares
-UNSPECIFIC = (*MODELS, "hidden", "section", "thread", "repeat", "foreign", "caption", "markup")
+UNSPECIFIC = (*MODELS, "hidden", "section", "thread", "island", "repeat", "foreign", "caption", "markup")
 
 
 def guard(page: Page, verdicts: Sequence[Verdict]) -> tuple[tuple[Verdict, ...], bool]:

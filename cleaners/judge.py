@@ -15,6 +15,7 @@ from cleaners.assemble import TERMINAL
 from cleaners.comparable import fewer_words
 from cleaners.comparable import words as word_count
 from cleaners.document import Block, Page, Verdict
+from cleaners.islands import find_islands
 from cleaners.matching import Hit
 from cleaners.rulebook import kinds
 from cleaners.scorer import Scores
@@ -108,6 +109,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
         _lead(page.blocks, verdicts, title, body)
         _tail(page.blocks, verdicts, body)
         _subheads(page.blocks, verdicts)
+        _islands(page.blocks, verdicts, evidence.scores.page_kind)
     return tuple(verdicts)
 
 
@@ -310,6 +312,12 @@ def _subheads(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
         follows = _is_kept_prose(behind, verdicts) or _is_kept_item(behind, verdicts)
         if follows and (inserted or _is_kept_prose(before, verdicts)):
             verdicts[block.index] = _back(verdicts[block.index], "subhead")
+
+
+def _islands(blocks: Sequence[Block], verdicts: list[Verdict], page_kind: str) -> None:
+    """What a text dump keeps far behind its article; a forum or a list of articles has no one body to be far from."""
+    for index in find_islands(blocks, verdicts) if page_kind == "article" else ():
+        verdicts[index] = _cut(verdicts[index], "boilerplate", "island")
 
 
 def _is_kept_item(block: Block, verdicts: Sequence[Verdict]) -> bool:
