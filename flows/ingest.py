@@ -32,6 +32,10 @@ from flows.stage import Staged  # noqa: E402
 from flows.telling import tell  # noqa: E402
 
 _LOG = logging.getLogger(__name__)
+# Prefect's threads that tell its API the last news have loggers beside its own, and warn while the process ends: behind
+# the last event of a log in JSON, of what is no trouble.
+for _name_of_thread in ("EventsWorker", "APILogWorker"):
+    logging.getLogger(_name_of_thread).setLevel(logging.ERROR)
 MOST_SHARDS = 512
 """Shards that a cluster has at hand at a time."""
 _ENDED: list[RunReport] = []

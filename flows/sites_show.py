@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 import click
 
 from cleaners.sites import LEAST_PAGES, Site, learnt, site_host
-from flows.config import nearest
 from flows.errors import ConfigError, LakeError
 from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake, open_lake
@@ -79,7 +79,11 @@ def _mark(site: Site, line: int, said: Override) -> str:
 def _known(host: str, known: set[str]) -> str:
     found = site_host(f"https://{host}") or host
     if found not in known:
-        raise ConfigError(f"nothing is known of {host}{nearest(found, known) if known else ': no site was learnt yet'}")
+        near = difflib.get_close_matches(found, known, 1)
+        hint = (
+            f"did you mean {near[0]}?" if near else "winnow sites without a host lists those that something is known of"
+        )
+        raise ConfigError(f"nothing is known of {host}: {hint if known else 'no site was learnt yet'}")
     return found
 
 

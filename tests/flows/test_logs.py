@@ -158,3 +158,14 @@ def test_every_event_stands_in_the_docs() -> None:
     assert set(logs.LOG_FORMATS) == {"text", "json"}
     assert Options().log_format == "text"
     assert {JsonFormatter.__name__, TextFormatter.__name__} <= set(dir(logs))
+
+
+def test_prefect_warns_of_nothing_behind_the_last_event() -> None:
+    """Its threads do, while the process ends, in loggers that are called after their classes."""
+    code = (
+        "import logging, flows.ingest; from prefect.events.worker import EventsWorker; "
+        "from prefect.logging.handlers import APILogWorker; from prefect.logging.configuration import setup_logging; "
+        "setup_logging(); [logging.getLogger(each.__name__).warning('behind') for each in (EventsWorker, APILogWorker)]"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr == ""
