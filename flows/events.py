@@ -67,6 +67,7 @@ def run_ended(report: RunReport) -> None:
         shards=report.shards,
         failed=len(report.failures),
         seconds=round(sum(report.seconds.values()), 3),
+        refused=report.refused or None,
         **counts,
     )
 

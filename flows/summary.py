@@ -94,6 +94,9 @@ def show_plan(plan: Plan, options: Options) -> None:
 
 
 def _show_trouble(console: Console, report: RunReport) -> None:
+    if report.refused:
+        told = f"failed: --fail-if {report.refused} holds; what the run brought is in the lake"
+        console.print(told, markup=False, style="red", soft_wrap=True)
     for failure in report.failures[:MOST_FAILURES]:
         console.print(redact(f"failed: {failure.label}: {failure.reason}"), markup=False, style="red", soft_wrap=True)
     if report.failures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from flows.artifacts import MOST_ROWS, markdown, summary
 from flows.config import Options
 from flows.lake.ledger import Tally, read_ledger
 from flows.lake.place import Lake
+from flows.logs import written
+from flows.report import page_of
+from flows.report.gather import Figures
+from flows.report.review import Review
 from flows.runs import Failure, RunReport, read_reports
 from flows.summary import show_report
 from tests.flows.runs import run_inline, write_dumps
@@ -60,6 +65,18 @@ def test_trouble_is_said(report: RunReport, capsys: pytest.CaptureFixture[str]) 
     assert "1 shards failed; run the same command again" in lines
     assert "broken: id 1 twice" in lines
     assert "- failed: a.warc: gone [bold]" in markdown(failed)
+
+
+def test_a_refused_run_says_why_wherever_it_is_looked_at(
+    report: RunReport, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with written("json"):
+        refused = run_inline(tmp_path / "in", tmp_path / "lake", reprocess=True, removed="none", fail_if="records > 3")
+    assert refused.exit_code == 1
+    assert json.loads(capfd.readouterr().err.splitlines()[-1])["refused"] == "records > 3"
+    assert "failed: --fail-if records > 3 holds; what the run brought is in the lake" in said(refused, capfd)
+    page = page_of(refused, Figures(), Review((), 0, 0), ())
+    assert "Failed: --fail-if records &gt; 3 holds." in page
 
 
 def test_a_retry_says_what_it_could_not_take_again(
