@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from flows.errors import ConfigError, LakeError
 from flows.lake import compact as compaction
 from flows.lake.compact import Compacted, mend
 from flows.lake.describe import LATEST, describe, pattern
-from flows.lake.forget import drop_pages, find, rows_a_table, take_out
+from flows.lake.forget import drop_pages, find, names, rows_a_table, take_out
 from flows.lake.forgotten import asked_for, read_forgotten
 from flows.lake.ledger import Entry, finish_change, read_ledger
 from flows.lake.lock import hold
@@ -29,6 +29,15 @@ from flows.runs import new_run
 from flows.storage import configure
 
 MB = 1 << 20
+MOST_MISSING = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TakenDown:
+    """How many rows went, a table, and the ids and addresses of the request that no row had."""
+
+    rows: dict[str, int]
+    missing: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -104,9 +113,15 @@ def forget(documents: Sequence[str], output: str, *, wait: bool = False) -> dict
 
     Old files go at once, those that wait for the end of their grace period too: one of them may hold the documents.
     """
+    return take_down(documents, output, wait=wait).rows
+
+
+def take_down(documents: Sequence[str], output: str, *, wait: bool = False) -> TakenDown:
+    """As `forget`, and which of the documents were not there."""
     with held(output, wait=wait) as found:
         tables = _brought_up(found)
-        gone = find(found.lake, found.entries, asked_for(documents))
+        asked = asked_for(documents)
+        gone = find(found.lake, found.entries, asked)
         shards = {shard for file in gone for shard in file.shards}
         if drop_pages(found.lake, shards):
             write_index(found.lake)
@@ -114,7 +129,7 @@ def forget(documents: Sequence[str], output: str, *, wait: bool = False) -> dict
         take_out(found.lake, found.entries, gone)
         publish_tables(found.lake, tables, found.entries.values())
         _clear(found, 0.0)
-    return rows_a_table(gone)
+    return TakenDown(rows_a_table(gone), tuple(sorted((asked.ids | asked.urls) - names(gone))))
 
 
 def publish(
@@ -129,10 +144,15 @@ def publish(
         return tables, publish_tables(found.lake, tables, found.entries.values())
 
 
-def forgotten(rows: Mapping[str, int]) -> str:
-    """What was forgotten, in a sentence."""
-    went = ", ".join(f"{number:,} of {table}" for table, number in rows.items())
-    return f"rows removed: {went}" if went else "nothing of it is in the lake; it stays out from now on"
+def forgotten(done: TakenDown) -> str:
+    """What was forgotten, and what was not there, in a line each."""
+    went = ", ".join(f"{number:,} of {table}" for table, number in done.rows.items())
+    if not went:
+        return "nothing of it is in the lake; it stays out from now on"
+    missing = [f"not in the lake, and stays out from now on: {name}" for name in done.missing[:MOST_MISSING]]
+    if len(done.missing) > MOST_MISSING:
+        missing.append(f"and {len(done.missing) - MOST_MISSING:,} more that are not in the lake")
+    return "\n".join([f"rows removed: {went}", *missing])
 
 
 def told(output: str, tables: Tables, changed: int) -> str:

@@ -157,6 +157,13 @@ def _format_of(formats: Mapping[str, Tally], counted: str, source: str) -> str:
     return (named or having)[0]
 
 
+def names(gone: Iterable[Gone]) -> frozenset[str]:
+    """The ids and addresses of rows that go."""
+    columns = ("id", "url", "canonical_url", "repeats")
+    rows = (row for found in gone for row in found.rows.values())
+    return frozenset(str(row[column]) for row in rows for column in columns if row.get(column))
+
+
 def rows_a_table(gone: Iterable[Gone]) -> dict[str, int]:
     """How many rows go, a table."""
     rows: Counter[str] = Counter()

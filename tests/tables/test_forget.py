@@ -119,7 +119,21 @@ def test_all_of_a_lake(lake: Made) -> None:
 def test_again_finds_nothing_and_unknown_is_remembered(lake: Made) -> None:
     tidy.forget([TAKEN], str(lake.root))
     assert tidy.forget([TAKEN], str(lake.root)) == {}
-    assert tidy.forgotten({}) == "nothing of it is in the lake; it stays out from now on"
+    assert tidy.forgotten(tidy.take_down([TAKEN], str(lake.root))) == (
+        "nothing of it is in the lake; it stays out from now on"
+    )
+
+
+def test_what_is_not_there_is_named(lake: Made) -> None:
+    asked = [TAKEN, f"{TAKEN}/", by_source(lake, "0003.txt"), "0" * 32, "https://copies.example/3"]
+    assert tidy.forgotten(tidy.take_down(asked, str(lake.root))).splitlines() == [
+        "rows removed: 2 of articles, 1 of duplicates, 6 of removed",
+        f"not in the lake, and stays out from now on: {'0' * 32}",
+        f"not in the lake, and stays out from now on: {TAKEN}/",
+    ]
+    never = [f"https://never.example/{number}" for number in range(30)]
+    told = tidy.forgotten(tidy.take_down([by_source(lake, "0004.txt"), *never], str(lake.root))).splitlines()
+    assert (len(told), told[-1]) == (22, "and 10 more that are not in the lake")
 
 
 @pytest.mark.slow
