@@ -306,7 +306,7 @@ def forget(documents: tuple[str, ...], output: str, file: Path | None, wait: boo
     asked = [*documents, *(tidy.listed(file) if file else ())]
     if not asked:
         raise ConfigError("name the documents, by address or id, and then the lake: winnow forget URL LAKE")
-    click.echo(tidy.forgotten(tidy.take_down(asked, output, wait=bool(wait))))
+    click.echo(redact(tidy.forgotten(tidy.take_down(asked, output, wait=bool(wait)))))
 
 
 @main.command(epilog=_examples("winnow tables lake --table delta", "winnow tables lake"))

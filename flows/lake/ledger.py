@@ -18,6 +18,8 @@ from flows.lake.files import create_whole, read_all, write_whole
 from flows.lake.lease import still_held
 from flows.lake.place import Lake
 
+MOST_TRIES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class LakeFile:
@@ -147,12 +149,23 @@ def finish_change(lake: Lake) -> None:
 
 def read_ledger(lake: Lake) -> dict[str, Entry]:
     """Every entry that counts by its shard's key, sorted by key."""
-    paths = sorted(lake.ledger.glob("*.json"))
-    written = (read_entry(data, str(path)) for path, data in zip(paths, read_all(paths), strict=True))
-    entries = {entry.shard: entry for entry in written}
+    entries = {entry.shard: entry for entry in _written(lake)}
     entries |= _change(lake)
     superseded = {key for entry in entries.values() for key in entry.supersedes}
     return {key: entry for key, entry in sorted(entries.items()) if key not in superseded}
+
+
+def _written(lake: Lake) -> list[Entry]:
+    """Every entry as it lies there. An entry that another run takes away meanwhile has been superseded: look anew."""
+    for tries_left in reversed(range(MOST_TRIES)):
+        paths = sorted(lake.ledger.glob("*.json"))
+        try:
+            found = read_all(paths)
+            break
+        except FileNotFoundError:
+            if not tries_left:
+                raise
+    return [read_entry(data, str(path)) for path, data in zip(paths, found, strict=True)]
 
 
 def read_entry(data: bytes, path: str) -> Entry:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from cleaners.document import Block, CleanDocument, Explanation, Page, RawRecord
 from cleaners.errors import UndecodableError
 from cleaners.text import split
 from flows.errors import DiskError, InvariantError, LakeError
-from flows.lake.files import create_whole, write_whole
+from flows.lake.files import create_whole, read_all, write_whole
 from flows.lake.ledger import Covered, Entry, LakeFile, Tally, enter, read_entry, read_ledger
 from flows.lake.place import Lake
 from flows.lake.rebuild import rebuild
@@ -164,6 +166,22 @@ def test_an_entry_is_created_once_and_reads_back(tmp_path: Path) -> None:
         enter(lake, entry())
     enter(lake, entry(generation=1), replace=True)
     assert read_ledger(lake)["0" * 16].generation == 1
+
+
+def test_an_entry_that_goes_while_the_ledger_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another run wrote one that takes its place, and removed it, behind the back of who reads."""
+    lake = Lake(tmp_path)
+    old = Entry("0" * 16, "", {}, {}, (), {}, {}, {}, ())
+    enter(lake, old)
+
+    def behind_the_back(paths: Sequence[Path]) -> list[bytes]:
+        if (lake.ledger / f"{old.shard}.json") in paths:
+            enter(lake, replace(old, shard="1" * 16, supersedes=(old.shard,)))
+            (lake.ledger / f"{old.shard}.json").unlink()
+        return read_all(paths)
+
+    monkeypatch.setattr("flows.lake.ledger.read_all", behind_the_back)
+    assert list(read_ledger(lake)) == ["1" * 16]
 
 
 def test_what_is_no_entry_says_what_to_do() -> None:
