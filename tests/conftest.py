@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Generator
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,22 @@ import pytest
 
 from tests.environment import count_here_only
 from tests.flows.homes import copy_home, make_home
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Take the tracer away while a test marked `untraced` is called.
+
+    pytest-cov's own `no_cover` does nothing in the workers of xdist: coverage was started in them once before it.
+    """
+    if item.get_closest_marker("untraced") is None:
+        return (yield)
+    tracer = sys.gettrace()
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -222,7 +222,7 @@ HOSTILE: list[tuple[str, Callable[[int], str]]] = [
 ]
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 @pytest.mark.parametrize("build", [case[1] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
 def test_hostile_pages_cost_linear_time(build: Callable[[int], str]) -> None:
     short, long = (min(_seconds(build(size)) for _ in range(5)) for size in (2_500, 10_000))
@@ -230,7 +230,7 @@ def test_hostile_pages_cost_linear_time(build: Callable[[int], str]) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_hidden_text_in_one_endless_paragraph_costs_linear_time() -> None:
     def build(size: int) -> str:
         return "<p>" + "漢<rt>かん</rt>" * size
@@ -246,7 +246,7 @@ def _seconds(markup: str) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_a_hundred_thousand_elements_and_twenty_megabytes_of_script() -> None:
     start = time.process_time()
     page = walk("<script>" + "x" * 20_000_000 + "</script>" + "<div><p>rain</p></div>" * 50_000)

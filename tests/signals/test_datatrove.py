@@ -24,7 +24,7 @@ with warnings.catch_warnings():
     from datatrove.pipeline.filters import c4_filters, fineweb_quality_filter, gopher_quality_filter
     from datatrove.pipeline.filters import gopher_repetition_filter as repetition
 
-pytestmark = pytest.mark.no_cover  # what is called here most is not ours
+pytestmark = pytest.mark.untraced  # what is called here most is not ours
 DOCUMENTS = 1_000
 _WORDS = [
     *("the", "harbour", "of", "boats", "and", "tides", "that", "have", "come", "with", "rain", "to", "be", "sold"),
