@@ -79,7 +79,7 @@ class Committer:
         """Resolve the next shard of the plan and have it published; enter those that are ready."""
         with self._count.timed("resolve"):
             # Read for repeats and for near duplicates: about 2 kB an article, held for one shard at a time.
-            hashes = list(staged_hashes(location(staged.folder)))
+            hashes = [self._forgotten.spared(batch) for batch in staged_hashes(location(staged.folder))]
             resolved = self._index.resolve(shard.key, hashes)
         resolved, near = self._mark(shard, hashes, resolved)
         self._count.broken += staged.broken

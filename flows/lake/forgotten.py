@@ -59,6 +59,10 @@ class Forgotten:
         found = [pc.is_in(rows.column(name), pa.array(sorted(self._set(name)), pa.string())) for name in names]
         return reduce(pc.or_, found)
 
+    def spared(self, rows: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows without those that are to go: nothing is to be taken for a copy of what stays out."""
+        return rows.filter(pc.invert(self.among(rows))) if self else rows
+
     def with_rows(self, rows: Sequence[Mapping[str, Any]]) -> Forgotten:
         """What is known when these rows, of articles, duplicates or filtered, are forgotten too."""
         # Duplicates by their text are of as many words; their rows do not count them.

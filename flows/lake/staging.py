@@ -107,8 +107,11 @@ def read_chunk(folder: Path, chunk: int, table: str) -> pa.Table:
 
 
 def read_hashes(folder: Path) -> Iterator[pa.RecordBatch]:
-    """What the search for repeats needs of each staged article, in the order of the records."""
-    columns = [ORDINAL, "id", "payload_sha256", "text_sha256", "word_count", SKETCH]
+    """What the search for repeats needs of each staged article, in the order of the records.
+
+    Addresses too: those that were forgotten are left out of it.
+    """
+    columns = [ORDINAL, "id", "url", "canonical_url", "payload_sha256", "text_sha256", "word_count", SKETCH]
     for path in sorted(folder.glob("*.articles.arrow")):
         yield from _map(path).select(columns).to_batches()
 

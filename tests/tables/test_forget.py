@@ -100,6 +100,28 @@ def test_an_address_stays_out_whatever_it_says(lake: Made, tmp_path: Path) -> No
     assert lake.is_whole()
 
 
+@pytest.mark.parametrize("dedup", ["mark", "drop"])
+def test_who_stays_out_takes_nobody_with_it(lake: Made, tmp_path: Path, dedup: str) -> None:
+    """Of an address that was never seen nothing is known but the address: what says the same, or nearly, comes in."""
+    tidy.forget(["https://never.example/seen"], str(lake.root))
+    more = tmp_path / "more"
+    more.mkdir()
+    near = "One more line that the first version had not, added at noon."
+    lines = [
+        {"text": article(200), "url": "https://never.example/seen"},
+        {"text": article(200), "url": "https://copies.example/200"},
+        {"text": article(201), "url": "https://never.example/seen"},
+        {"text": article(201, near), "url": "https://near.example/201"},
+    ]
+    (more / "later.jsonl").write_text("\n".join(map(json.dumps, lines)) + "\n")
+    total = run_inline(more, lake.root, dedup=dedup).total
+    assert (total.articles, total.duplicates, total.filtered, total.forgotten) == (2, 0, 0, 2)
+    clusters = lake.root / "clusters" / "clusters.parquet"
+    named = pq.read_table(clusters).column("id").to_pylist() if clusters.exists() else []
+    assert set(named) <= {row["id"] for table in ("articles", "duplicates") for row in lake.rows(table)}
+    assert lake.is_whole()
+
+
 def test_in_files_of_several_shards(lake: Made) -> None:
     tidy.compact(str(lake.root))
     before = lake.rows("articles")
