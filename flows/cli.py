@@ -146,8 +146,8 @@ def explain(file: Any, url: str | None) -> None:
 def ingest(inputs: tuple[str, ...], config: Path | None, dry_run: bool, **given: Any) -> None:
     """Clean every dump of INPUT... (files, folders, globs) into a lake of Parquet files.
 
-    Running it again does only what is new. Exit codes: 0 done, 1 some shards failed or --fail-if holds, 2 wrong use, 3 the
-    lake is held by another run, 4 records do not add up, 130 and 143 stopped by a signal.
+    Running it again does only what is new. Exit codes: 0 done, 1 some shards failed or --fail-if holds, 2 wrong use,
+    3 the lake is held by another run, 4 records do not add up, 130 and 143 stopped by a signal.
     """
     from flows import run
 

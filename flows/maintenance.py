@@ -11,7 +11,7 @@ from prefect import flow  # noqa: E402 - Prefect reads its environment when it i
 
 @flow(name="compaction", flow_run_name="compact {output}", persist_result=False)
 def compaction(output: str) -> str:
-    """Bring the small files of the lake `output` together. What it did, in a sentence."""
+    """Bring the small files of the lake `output` together, when no run holds it. What it did, in a sentence."""
     from flows.tidy import compact_lake
 
     return compact_lake(output)

@@ -94,8 +94,8 @@ def compact(
 
 
 def compact_lake(output: str) -> str:
-    """Bring small files together; what was done, in a sentence."""
-    return compacted(output, compact(output))
+    """Bring small files together once no run holds the lake; what was done, in a sentence. For schedules."""
+    return compacted(output, compact(output, wait=True))
 
 
 def compacted(output: str, done: Compacted) -> str:

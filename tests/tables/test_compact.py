@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,6 +12,7 @@ from deltalake import DeltaTable
 from flows import tidy
 from flows.errors import ConfigError
 from flows.lake.compact import compact
+from flows.lake.lock import hold
 from flows.lake.pieces import shared_files
 from tests.flows.runs import article, run_inline
 from tests.tables.lakes import SHARDS, Crash, Made, copied, crashing, telling
@@ -32,6 +34,15 @@ def test_a_second_time_changes_nothing(lake: Made) -> None:
     before = {path: (lake.root / path).stat().st_mtime_ns for path in lake.files()}
     assert tidy.compact(str(lake.root)).files_before == 0
     assert {path: (lake.root / path).stat().st_mtime_ns for path in lake.files()} == before
+
+
+def test_on_a_schedule_it_waits_for_the_run_that_holds_the_lake(lake: Made) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        with hold(lake.lake, "hourly"):
+            told = threads.submit(tidy.compact_lake, str(lake.root))
+            with pytest.raises(TimeoutError):
+                told.result(0.6)
+        assert " files of " in told.result(60)
 
 
 def test_the_same_lake_gives_the_same_bytes(lake: Made, tmp_path: Path) -> None:
