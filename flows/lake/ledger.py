@@ -169,9 +169,12 @@ def _written(lake: Lake) -> list[Entry]:
 
 
 def read_entry(data: bytes, path: str) -> Entry:
-    """An entry from its bytes. Raises LakeError where they are none."""
+    """An entry from its bytes. Raises LakeError where they are none, or one of a newer version."""
     try:
-        return _entry(orjson.loads(data))
+        found = orjson.loads(data)
+        if new := set(found) - {entry.name for entry in fields(Entry)}:
+            raise LakeError(f"{path} says {', '.join(sorted(new))}: a newer version of Winnow wrote it; use that")
+        return _entry(found)
     except (ValueError, TypeError, KeyError) as error:
         raise LakeError(
             f"{path} is no ledger entry ({error}); delete it and run again: its shard is then redone"

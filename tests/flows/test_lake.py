@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import orjson
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -182,6 +183,13 @@ def test_an_entry_that_goes_while_the_ledger_is_read(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr("flows.lake.ledger.read_all", behind_the_back)
     assert list(read_ledger(lake)) == ["1" * 16]
+
+
+def test_an_entry_of_a_newer_version_is_not_to_be_deleted(tmp_path: Path) -> None:
+    enter(Lake(tmp_path), entry())
+    data = orjson.loads((Lake(tmp_path).ledger / f"{'0' * 16}.json").read_bytes())
+    with pytest.raises(LakeError, match=r"a\.json says mood: a newer version of Winnow wrote it; use that"):
+        read_entry(orjson.dumps({**data, "mood": 1}), "a.json")
 
 
 def test_what_is_no_entry_says_what_to_do() -> None:
