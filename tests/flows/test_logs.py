@@ -160,6 +160,7 @@ def test_every_event_stands_in_the_docs() -> None:
     assert {JsonFormatter.__name__, TextFormatter.__name__} <= set(dir(logs))
 
 
+@pytest.mark.slow
 def test_prefect_warns_of_nothing_behind_the_last_event() -> None:
     """Its threads do, while the process ends, in loggers that are called after their classes."""
     code = (

@@ -22,7 +22,7 @@ from flows.errors import ConfigError
 from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake
 from flows.schedule import _absolute, when
-from tests.environment import measured
+from tests.environment import measured, unmeasured
 from tests.flows.runs import article, rows, write_dumps
 
 SLOT = 10  # seconds; Prefect's scheduler takes in slots at this pace at best
@@ -69,7 +69,7 @@ def test_a_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
 class Served:
     """`winnow serve` as a user starts it, in a folder that holds packages of the same names as ours."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, environment: Callable[..., dict[str, str]]) -> None:
         self.folder, self.lake = folder, folder / "lake"
         self._log = folder / "serve.log"
         call = ["-P", "-m", "flows.cli", "serve", "inbox", "-o", "lake", "--every", f"{SLOT}s", "--workers", "1"]
@@ -81,7 +81,7 @@ class Served:
             self.process = subprocess.Popen(
                 [sys.executable, *call],
                 cwd=folder,
-                env=measured(PREFECT_HOME=str(folder / "prefect")),
+                env=environment(PREFECT_HOME=str(folder / "prefect")),
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -137,7 +137,7 @@ def folder(tmp_path: Path, new_home: Callable[[Path], Path]) -> Path:
 @pytest.fixture
 def served(folder: Path) -> Iterator[Served]:
     """The schedule, ended at the end."""
-    started = Served(folder)
+    started = Served(folder, unmeasured)  # it is killed before it could tell
     yield started
     if started.process.poll() is None:
         started.end(signal.SIGKILL)
@@ -172,7 +172,7 @@ def test_scheduled_runs(folder: Path, hold: Path, served: Served) -> None:
     served.end(signal.SIGKILL)  # in the middle of the run, which holds the slot
     assert FIRST <= served.articles() < ALL
     hold.unlink()
-    again = Served(folder)
+    again = Served(folder, measured)
     try:
         again.until(lambda: again.articles() == ALL)
         again.until(lambda: killed in again.runs("CRASHED"))  # what was killed is known to be dead

@@ -98,6 +98,7 @@ def test_secrets_in_addresses_stay_out(page: str) -> None:
     assert "t0k3n" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.untraced
 def test_a_page_of_what_takes_most_room_stays_under_five_megabytes(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
