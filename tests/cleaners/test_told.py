@@ -49,6 +49,24 @@ SITES = {
     "Нашли ошибку? Выделите текст и сообщите нам.": "contact_line",
 }
 
+FEW_RULES = {
+    "id": "Kami menggunakan cookie untuk meningkatkan pengalaman Anda dan menampilkan iklan yang sesuai minat Anda.",
+    "el": "Χρησιμοποιούμε cookies για να βελτιώσουμε την εμπειρία σας και να προβάλλουμε εξατομικευμένες διαφημίσεις.",
+    "vi": "Chúng tôi sử dụng cookie để cải thiện trải nghiệm của bạn và phân tích lưu lượng truy cập.",
+    "ar": "جميع الحقوق محفوظة لصالح المؤسسة ولا يجوز إعادة نشر المحتوى دون إذن خطي مسبق.",
+    "he": "כל הזכויות שמורות. אין להעתיק תכנים מהאתר ללא אישור בכתב מהמערכת.",
+    "sk": "Používame cookies, aby sme vám zlepšili zážitok z prehliadania a zobrazovali reklamy na mieru.",
+    "cs": "Používáme cookies, abychom vám zajistili nejlepší zážitek z procházení a zobrazovali reklamy na míru.",
+    "hu": "Minden jog fenntartva. A tartalom másolása írásos engedély nélkül tilos.",
+    "fi": "Käytämme evästeitä parantaaksemme käyttökokemusta ja näyttääksemme kohdennettua mainontaa.",
+    "da": "Vi bruger cookies til at forbedre din oplevelse og vise målrettede annoncer fra vores samarbejdspartnere.",
+}
+
+
+@pytest.mark.parametrize("language", FEW_RULES)
+def test_that_few_words_are_known_of_a_language_tells_nothing(language: str) -> None:
+    assert {hit.kind for hit in match_line(FEW_RULES[language], language)} & {"cookie_banner", "copyright_line"}
+
 
 @pytest.mark.parametrize("line", SITES)
 def test_a_site_speaks_of_itself(line: str) -> None:
