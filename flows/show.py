@@ -147,19 +147,24 @@ def verify(output: str) -> int:
 def _checked(lake: Lake, output: str) -> Verified:
     """What a check finds of a lake that nobody changes meanwhile; one that changed without being held is checked anew.
 
-    Raises LockHeldError where another run writes: what it is about to finish looks like what is wrong.
+    Raises LockHeldError where another run writes: what it is about to finish looks like what is wrong; LakeError where
+    a file stays listed and is not there.
     """
-    from flows.lake.ledger import read_ledger
+    from flows.lake.ledger import MOST_TRIES, read_ledger
     from flows.lake.lock import holder
     from flows.lake.verify import verify as check
 
+    tries_left = MOST_TRIES
     while True:
+        tries_left -= 1
         entries = read_ledger(lake)
         try:
             found = check(lake, entries)
             if not found.wrong:
                 return found
-        except FileNotFoundError:  # removed between the list of files and its turn
+        except FileNotFoundError as error:  # removed between the list of files and its turn
+            if tries_left == 0:
+                raise LakeError(f"{output}: {error.filename or error} is listed, but not there") from error
             found = None
         if (owner := holder(lake)) is not None:
             raise LockHeldError(f"{output} is being written by {owner}: run winnow verify again when it has ended")

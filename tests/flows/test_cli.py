@@ -156,6 +156,15 @@ def test_what_a_run_is_about_to_finish_is_not_called_wrong(tmp_path: Path) -> No
     assert winnow("verify", str(lake)).exit_code == 4
 
 
+def test_a_check_of_a_file_that_is_listed_and_never_there_ends(tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    run_inline(write_dumps(tmp_path / "in", range(1)), lake, cleaner=CLEANER)
+    (lake / "_forgotten").mkdir()
+    (lake / "_forgotten" / "0.json").symlink_to(tmp_path / "nowhere")
+    told = winnow("verify", str(lake))
+    assert (told.exit_code, "0.json is listed, but not there" in told.output) == (2, True)
+
+
 def test_status_and_verify(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(3))
     (dumps / "empty.txt").touch()
