@@ -16,7 +16,7 @@ from flows.sources.recoded import as_utf8
 from flows.sources.records import Format, Item, Place
 from flows.sources.rows import row_record
 from flows.sources.stream import CHUNK, Stream
-from flows.sources.torn import Dialect, next_of_many, next_row
+from flows.sources.torn import Dialect, is_unescaped, next_of_many, next_row
 
 _DELIMITERS = ",;\t|"
 _HINT = re.compile(rb"sep=(.)\r?\n")  # the first line of tables for spreadsheets
@@ -137,8 +137,9 @@ def _next_row(lines: Lines, dialect: Dialect, width: int = 0) -> list[str] | Non
 
 def _stumbled(lines: Lines, dialect: Dialect, width: int) -> list[str] | None:
     """A row in which a quote is not where one can be: up to where the next one begins, or as it can be read."""
-    unended = lines.too_long or lines.ended
-    first = (next_of_many if unended and dialect.escape is None else next_row)(lines.held, width, dialect)
+    unescaped = is_unescaped(lines.held, width, dialect)
+    find = next_of_many if lines.too_long or lines.ended else next_row
+    first = 1 if unescaped else find(lines.held, width, dialect)
     if first is None and lines.too_long:
         return None
     before = lines.give_back(first or 0)
@@ -148,7 +149,7 @@ def _stumbled(lines: Lines, dialect: Dialect, width: int) -> list[str] | None:
         lines.torn, lines.size = True, sum(map(len, before))
         again = (line.decode("utf-8", "surrogateescape") for line in before)
     try:
-        row = next(dialect.reader(again, escape=first is None), None)
+        row = next(dialect.reader(again, escape=not unescaped), None)
     except csv.Error:  # a carriage return alone inside an unquoted field: no row by any reading
         return None
     return [*row[:-1], row[-1].rstrip("\r\n")] if row and lines.torn else row

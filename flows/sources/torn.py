@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-_NEXT_QUOTE = re.compile(rb'(?:[^"]++|"")*+"')
+_NEXT_QUOTE = {None: re.compile(rb'(?:[^"]++|"")*+"'), "\\": re.compile(rb'(?:[^"\\]++|\\.|"")*+"', re.DOTALL)}
 FEWEST_ROWS = 3  # that stand behind a quote which nothing ends, so that they are no lines of its text
 FEWEST_FIELDS = 3
 
@@ -41,12 +41,15 @@ def next_row(held: Sequence[bytes], width: int, dialect: Dialect) -> int | None:
     `width` is the number of fields that a row has. The last line is the one at which the reader stumbled, or the last
     of the dump.
     """
-    if dialect.escape is not None:
-        alone = _fields(held[0], dialect, escape=False)
-        return 1 if len(held) > 1 and alone == (width, False) else None
-    if len(held) > 1 and width > 1 and _opens(held[-1], dialect.delimiter.encode()):
+    if len(held) > 1 and width > 1 and _opens(held[-1], dialect):
         return _first_whole(held, width, dialect)
     return None
+
+
+def is_unescaped(held: Sequence[bytes], width: int, dialect: Dialect) -> bool:
+    """Whether the first of the lines is a row of its own if what escapes quotes elsewhere escapes none in it."""
+    whole = dialect.escape is not None and len(held) > 1 and width > 0
+    return whole and _fields(held[0], dialect, escape=False) == (width, False)
 
 
 def next_of_many(held: Sequence[bytes], width: int, dialect: Dialect) -> int | None:
@@ -72,11 +75,12 @@ def _first_whole(held: Sequence[bytes], width: int, dialect: Dialect) -> int | N
     return at
 
 
-def _opens(line: bytes, delimiter: bytes) -> bool:
+def _opens(line: bytes, dialect: Dialect) -> bool:
     """Whether the quote that ends a field begun in a line before looks like one that begins a field."""
-    found = _NEXT_QUOTE.match(line)
+    found = _NEXT_QUOTE[dialect.escape].match(line)
     if found is None:
         return False
+    delimiter = dialect.delimiter.encode()
     at = found.end() - 1
     before, behind = line[:at].rstrip(b'"')[-1:], line[at + 1 : at + 2]  # text may begin with quotes, doubled
     return before in (b"", delimiter) and behind not in (b"", b"\r", b"\n", delimiter)

@@ -341,6 +341,15 @@ TORN = {
         b'1,a,"He said \\"yes\\", twice"\n2,b,"C:\\"\n3,c,"Fog"\n',
         ['He said "yes", twice', "C:\\", "Fog"],
     ),
+    "quotes in quotes behind backslashes": (
+        b'1,a,"He said \\"yes\\" twice"\n2,b,"Rain\n3,c,Fog\n4,d,"Sun, \\"wind\\""\n5,e,"C:\\"\n'
+        b'6,f,"Rain\n7,g,"Ice, hail"\n',
+        ['He said "yes" twice', "Rain", "Fog", 'Sun, "wind"', "C:\\", "Rain", "Ice, hail"],
+    ),
+    "quotes behind backslashes, the last is stray": (
+        b'1,a,"He said \\"yes\\" twice"\n2,b,"Rain\n3,c,Fog\n4,d,Sun\n5,e,Ice\n',
+        ['He said "yes" twice', "Rain", "Fog", "Sun", "Ice"],
+    ),
     "quotes that are not doubled": (b'1,a,"Rain\nsaid "Ann"."\n2,b,Sun\n', ['Rain\nsaid Ann"."', "Sun"]),
     "a cut off text": (b'1,a,Rain\n2,b,"Sun, wind\nice, hail, snow\nfog\n', ["Rain"]),
 }
