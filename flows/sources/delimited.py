@@ -107,6 +107,12 @@ def read(stream: Stream, place: Place) -> Iterator[Item]:
     if header is None or not any(header):
         yield place.fault("", stream.fault) if stream.fault else place.unreadable("", "empty", "no header")
         return
+    if lines.ended:
+        detail = "a quote in the header has no end: all rows are in it"
+        yield (
+            place.fault("", stream.fault) if stream.fault else place.unreadable("", "corrupt", detail, size=lines.size)
+        )
+        return
     names = [name.strip() for name in header]
     number = 0
     while not lines.ended:

@@ -365,6 +365,16 @@ def test_a_stray_quote_costs_its_own_row_at_most(case: str) -> None:
     assert reasons == {"in another field": {"corrupt"}, "a cut off text": {"truncated"}}.get(case, set())
 
 
+def test_a_stray_quote_in_the_header_is_accounted_for() -> None:
+    (bad,) = read(b'n,"text\n1,Rain\n2,Sun\n', "a.csv")
+    assert isinstance(bad, Unreadable)
+    assert (bad.reason, bad.position, bad.detail) == (
+        "corrupt",
+        "",
+        "a quote in the header has no end: all rows are in it",
+    )
+
+
 CELL = st.text(st.sampled_from('",;\\\n ab\t'), max_size=12)
 
 
