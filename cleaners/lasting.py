@@ -15,7 +15,8 @@ def lasting(make: Callable[_P, _T]) -> Callable[_P, _T]:
     """`functools.cache` for what holds objects by the ten thousand, which the garbage collector is told to pass over.
 
     Going through the rules again and again costs a tenth of a page, and a tenth of loading them. Garbage that is there
-    before is collected first, so that none is kept with them.
+    before is collected first, so that none is kept with them. All that lives then is passed over with them, for
+    `gc.freeze` makes no difference: a cycle of the caller's own that is dropped later stays until `gc.unfreeze`.
     """
 
     @cache
