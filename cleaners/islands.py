@@ -8,7 +8,7 @@ thinly strewn among what goes.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from cleaners.comparable import words as word_count
 from cleaners.document import Block, Verdict
@@ -27,23 +27,17 @@ class _Run:
     """Kept blocks with fewer than GAP lines cut in a row among them; `gap` lines were cut before, `cut` among them."""
 
     gap: int
-    kept: list[int] = field(default_factory=list)
+    kept: list[int]
     cut: int = 0
-    words: int = 0
-    likely: float = 0.0  # words times score
-    sure: float = 0.0  # words times what the score is above SURE
 
-    def add(self, index: int, words: int, score: float, gap: int) -> None:
-        self.cut += gap if self.kept else 0
-        self.kept.append(index)
-        self.words += words
-        self.likely += words * score
-        self.sure += words * max(score - SURE, 0.0)
 
-    @property
-    def is_island(self) -> bool:
-        strewn = len(self.kept) <= FEW or len(self.kept) <= STREWN * (len(self.kept) + self.cut)
-        return strewn and self.likely < DOUBTFUL * self.words
+@dataclass(frozen=True, slots=True)
+class _Weight:
+    """Words of a run, times their scores, and times what these are above SURE."""
+
+    words: int
+    likely: float
+    sure: float
 
 
 def find_islands(blocks: Sequence[Block], verdicts: Sequence[Verdict]) -> tuple[int, ...]:
@@ -55,13 +49,31 @@ def find_islands(blocks: Sequence[Block], verdicts: Sequence[Verdict]) -> tuple[
     F1 of news by 0.7 points and that of WCXB's articles by 0.1. Pages of HTML gain nothing.
     """
     runs = _runs(blocks, verdicts)
-    body = max(range(len(runs)), key=lambda at: runs[at].sure, default=0)
-    behind = runs[body + 1 :]
-    if not behind or runs[body].sure == 0:
+    if len(runs) < 2:
         return ()
-    if runs[body].sure < LEAST_BODY and (len(behind) > 1 or behind[0].gap < FAR):
+    weights = [_weight(run, blocks, verdicts) for run in runs]
+    body = max(range(len(runs)), key=lambda at: weights[at].sure)
+    behind = range(body + 1, len(runs))
+    if not behind or weights[body].sure == 0:
         return ()
-    return tuple(index for run in behind if run.is_island for index in run.kept)
+    if weights[body].sure < LEAST_BODY and (len(behind) > 1 or runs[behind[0]].gap < FAR):
+        return ()
+    return tuple(index for at in behind if _is_island(runs[at], weights[at]) for index in runs[at].kept)
+
+
+def _is_island(run: _Run, weight: _Weight) -> bool:
+    """Whether a run is strewn among what goes, or only a line or two, and doubtful."""
+    strewn = len(run.kept) <= FEW or len(run.kept) <= STREWN * (len(run.kept) + run.cut)
+    return strewn and weight.likely < DOUBTFUL * weight.words
+
+
+def _weight(run: _Run, blocks: Sequence[Block], verdicts: Sequence[Verdict]) -> _Weight:
+    parts = [(word_count(blocks[index].text), verdicts[index].score or 0.0) for index in run.kept]
+    return _Weight(
+        words=sum(words for words, _ in parts),
+        likely=sum(words * score for words, score in parts),
+        sure=sum(words * (score - SURE) for words, score in parts if score > SURE),
+    )
 
 
 def _runs(blocks: Sequence[Block], verdicts: Sequence[Verdict]) -> list[_Run]:
@@ -70,11 +82,13 @@ def _runs(blocks: Sequence[Block], verdicts: Sequence[Verdict]) -> list[_Run]:
     for block, verdict in zip(blocks, verdicts, strict=True):
         if not block.text or block.text.isspace():
             continue
-        if not verdict.keep:
+        if verdict.keep:
+            if runs and gap < GAP:
+                runs[-1].kept.append(block.index)
+                runs[-1].cut += gap
+            else:
+                runs.append(_Run(gap, [block.index]))
+            gap = 0
+        else:
             gap += 1
-            continue
-        if not runs or gap >= GAP:
-            runs.append(_Run(gap))
-        runs[-1].add(block.index, word_count(block.text), verdict.score or 0.0, gap)
-        gap = 0
     return runs

@@ -44,6 +44,7 @@ CERTAIN = 0.95  # from here on the model is believed without asking which langua
 BODY_WORDS = 8  # a block of at least so many words that is likely content marks the body
 REPEAT_WORDS = 15  # a paragraph said twice goes from here on, if it ends like a sentence: rows of tables stay
 
+_NUMBERS = re.compile(r"\d\S*")  # one match a word that has a digit
 _NOT_LATIN = re.compile("[\u0370-\u1dff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufeff]")
 _CLOCK = re.compile(
     r"\d{1,2}[:.h]\d{2} ?(?:h|uhr|ч\.?|[ap]\.?m\.?)?:?(?: [a-z]{2,4})?|\d{1,2} ?[ap]\.?m\.?:?", re.IGNORECASE
@@ -329,9 +330,9 @@ def _rows(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
 
     On text dumps of the development corpora, each site held out, five of six words that it brings back are of articles.
     """
-    prose = [block.index for block in blocks if _is_kept_prose(block, verdicts)]
-    body = blocks[prose[0] : prose[-1]] if prose else ()
-    lines = [block for block in body if verdicts[block.index].rule != "blank"]
+    first = next((block.index for block in blocks if _is_kept_prose(block, verdicts)), len(blocks))
+    last = next((block.index for block in reversed(blocks) if _is_kept_prose(block, verdicts)), 0)
+    lines = [block for block in blocks[first:last] if verdicts[block.index].rule != "blank"]
     for is_row, run in itertools.groupby(lines, lambda block: _is_row(block.text, verdicts[block.index])):
         rows = list(run)
         for block in rows if is_row and len(rows) >= LEAST_ROWS else ():
@@ -341,12 +342,11 @@ def _rows(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
 
 def _is_row(text: str, verdict: Verdict) -> bool:
     """A line of a few words, some with letters and two with digits, of which no rule speaks."""
-    if not (verdict.keep or verdict.rule in MODELS or verdict.rule == "repeat") or len(text) > LONGEST_ROW:
+    if len(text) > LONGEST_ROW or len(_NUMBERS.findall(text)) < 2:
         return False
-    words = text.split()
-    if not ROW_WORDS[0] <= len(words) <= ROW_WORDS[1] or not any(map(str.isalpha, text)):
+    if not (verdict.keep or verdict.rule in MODELS or verdict.rule == "repeat"):
         return False
-    return sum([any(map(str.isdigit, word)) for word in words]) >= 2
+    return ROW_WORDS[0] <= len(text.split()) <= ROW_WORDS[1] and any(map(str.isalpha, text))
 
 
 def _is_kept_item(block: Block, verdicts: Sequence[Verdict]) -> bool:
