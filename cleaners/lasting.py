@@ -12,23 +12,20 @@ _T = TypeVar("_T")
 
 
 def lasting(make: Callable[_P, _T]) -> Callable[_P, _T]:
-    """`functools.cache` for what holds objects by the ten thousand, which the garbage collector is told to pass over.
+    """`functools.cache` for what holds objects by the ten thousand: the garbage collector rests while they are made.
 
-    Going through the rules again and again costs a tenth of a page, and a tenth of loading them. Garbage that is there
-    before is collected first, so that none is kept with them. All that lives then is passed over with them, for
-    `gc.freeze` makes no difference: a cycle of the caller's own that is dropped later stays until `gc.unfreeze`.
+    It would go through them again and again, and find that all of them stay: a tenth of a cold start. Once they are
+    there they cost it a tenth of a page; a process of one's own may spare it that by `gc.freeze()`, as workers do.
     """
 
     @cache
     @wraps(make)
     def made(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         enabled = gc.isenabled()
-        gc.collect()
         gc.disable()
         try:
             return make(*args, **kwargs)
         finally:
-            gc.freeze()
             if enabled:
                 gc.enable()
 

@@ -82,8 +82,8 @@ class _Spoken(dict[str, int]):
             bits |= mask
         if len(self) >= _REMEMBERED:
             self.clear()
-        said = self[word] = bits << BITS | zlib.crc32(word.encode()) & (BUCKETS - 1)
-        return said
+        self[word] = found = bits << BITS | zlib.crc32(word.encode()) & (BUCKETS - 1)
+        return found
 
 
 _spoken: Final = _Spoken()
