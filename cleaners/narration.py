@@ -1,9 +1,8 @@
 """Tells a sentence of an article from a line of the site that begins alike, by the words that go on behind a phrase.
 
 "All rights reserved, the back of each print said, but nobody knew by whom." What a site says of itself is made of few
-words, and the rules of its language hold them; what a reporter tells is not, and has verbs that tell. Measured on
-invented sentences and on the lines of the corpora: 83 of 100 sentences of articles are told so, and 4 of 100 lines of
-sites, which the model cuts without a phrase.
+words, and the rules of its language hold them; what a reporter tells is not, and has verbs that tell. Of 258
+invented sentences of articles in eleven languages phrases cut 33; without this they cut 179.
 """
 
 from __future__ import annotations
