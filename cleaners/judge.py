@@ -113,8 +113,9 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
         _lead(page.blocks, verdicts, title, body)
         _tail(page.blocks, verdicts, body)
         _subheads(page.blocks, verdicts)
-        _islands(page.blocks, verdicts, evidence.scores.page_kind)
-        _rows(page.blocks, verdicts)
+        if evidence.scores.page_kind == "article":  # forums and lists have no one body to be in or far from
+            _islands(page.blocks, verdicts)
+            _rows(page.blocks, verdicts)
     return tuple(verdicts)
 
 
@@ -319,9 +320,9 @@ def _subheads(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
             verdicts[block.index] = _back(verdicts[block.index], "subhead")
 
 
-def _islands(blocks: Sequence[Block], verdicts: list[Verdict], page_kind: str) -> None:
-    """What a text dump keeps far behind its article; a forum or a list of articles has no one body to be far from."""
-    for index in find_islands(blocks, verdicts) if page_kind == "article" else ():
+def _islands(blocks: Sequence[Block], verdicts: list[Verdict]) -> None:
+    """What a text dump keeps far behind its article."""
+    for index in find_islands(blocks, verdicts):
         verdicts[index] = _cut(verdicts[index], "boilerplate", "island")
 
 

@@ -18,10 +18,10 @@ TABLE = tuple(f"{month} 2023 {120 + 7 * number} trips" for number, month in enum
 CALENDAR = tuple(" ".join(str(day) for day in range(week, week + 7)) for week in range(1, 29, 4))
 
 
-def kept(lines: Sequence[str], hits: Sequence[Hit] = ()) -> list[str]:
+def kept(lines: Sequence[str], hits: Sequence[Hit] = (), kind: str = "article") -> list[str]:
     """The rules by which lines that the model cuts are kept; it keeps PROSE and END."""
     page = split("\n".join(lines))
-    scores = Scores(tuple(0.99 if line in (PROSE, END) else 0.1 for line in lines), 0.9, "article")
+    scores = Scores(tuple(0.99 if line in (PROSE, END) else 0.1 for line in lines), 0.9, kind)
     evidence = Evidence(hits, prepare(page.blocks).keys, scores, "scorer", lambda line, inside: "")
     verdicts = judge(page, evidence, range(len(lines)), Title(None))
     return [
@@ -64,3 +64,8 @@ def test_rows_that_a_rule_names_are_none() -> None:
     lines = (PROSE, *TABLE, END)
     hits = [Hit(at, "ticker", "en:ticker:pattern", 0, 3) for at in range(1, len(TABLE) + 1)]
     assert kept(lines, hits) == []
+
+
+@pytest.mark.parametrize("kind", ["forum", "listing"])
+def test_a_page_of_several_texts_has_tables_of_others(kind: str) -> None:
+    assert kept((PROSE, *TABLE, END), kind=kind) == []
