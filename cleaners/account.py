@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cleaners.document import CleanDocument
-from cleaners.judge import is_prose
+from cleaners.verdicts import is_prose
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cleaners.comparable import words as word_count
 from cleaners.document import Page, Verdict
-from cleaners.judge import CUT_BELOW, MODELS, is_prose, verdict_of
+from cleaners.verdicts import CUT_BELOW, MODELS, is_prose, verdict_of
 
 FLOOR_WORDS = 25  # fewer kept words than this are no article; the shortest gold articles of the corpora have about 30
 FLOOR_SHARE = 0.015  # of the page's characters; see benchmarks/quality.py --shares

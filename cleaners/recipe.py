@@ -14,7 +14,7 @@ from cleaners.fallback import asked
 from cleaners.flags import find_flags
 from cleaners.guard import guard
 from cleaners.html import walk
-from cleaners.judge import Evidence, find_body, judge
+from cleaners.judge import find_body, judge
 from cleaners.language import Language, foreign, identify, identify_article, identify_page
 from cleaners.matching import match, prepare
 from cleaners.scorer import score
@@ -22,6 +22,7 @@ from cleaners.sites import Sites, apply_site, site_host
 from cleaners.text import split
 from cleaners.titles import find_title
 from cleaners.unseen import holds_more, lay_open
+from cleaners.verdicts import Evidence
 
 
 def clean(

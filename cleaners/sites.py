@@ -21,8 +21,9 @@ from urllib.parse import urlsplit
 from cleaners.comparable import Prepared
 from cleaners.document import Block, Page, Verdict
 from cleaners.guard import FLOOR_WORDS
-from cleaners.judge import BELIEVED, is_prose
+from cleaners.judge import BELIEVED
 from cleaners.normal import word_count
+from cleaners.verdicts import is_prose
 
 RULE = "sites"
 MOST_PAGES = 48  # pages of a host that are remembered

@@ -9,11 +9,12 @@ import pytest
 
 from cleaners.document import Block, Verdict
 from cleaners.islands import FAR, GAP, find_islands
-from cleaners.judge import Evidence, judge
+from cleaners.judge import judge
 from cleaners.matching import prepare
 from cleaners.scorer import Scores
 from cleaners.text import split
 from cleaners.titles import Title
+from cleaners.verdicts import Evidence
 
 Line = tuple[str, float]
 """What a line says, and its score; it is kept from 0.5 on."""

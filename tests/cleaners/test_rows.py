@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import pytest
 
-from cleaners.judge import LEAST_ROWS, Evidence, judge
+from cleaners.dumps import LEAST_ROWS
+from cleaners.judge import judge
 from cleaners.matching import Hit, prepare
 from cleaners.scorer import Scores
 from cleaners.text import split
 from cleaners.titles import Title
+from cleaners.verdicts import Evidence
 
 PROSE = "The ferry to Ostrand was full on most days of the year, as the county wrote in its report of last week."
 END = "The council will talk about a second ship in the autumn, when it knows what the state is going to pay."
