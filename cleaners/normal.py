@@ -46,8 +46,8 @@ _SPACES = "\t\v\f\r\x1c\x1d\x1e\x1f\x85\u1680\u2028\u2029"  # those that NFKD le
 _DIGIT = re.compile(r"\d")
 _LONGEST_FAMILIAR = 24  # characters of a word worth remembering; longer are lines of scripts that do not divide words
 # Vowel signs of Indic scripts and Thai are no \w to the regex engine, but part of their words; dandas are punctuation.
-_SIGNS = "\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f"
-_EDGES = re.compile(rf"""^[^\w{_SIGNS}#"'©(\[]+|[^\w{_SIGNS}#"')\]]+$""")
+SIGNS = "\u0900-\u0963\u0966-\u0dff\u0e00-\u0eff\u1000-\u109f"
+_EDGES = re.compile(rf"""^[^\w{SIGNS}#"'©(\[]+|[^\w{SIGNS}#"')\]]+$""")
 _COMMON_EDGES = " .,:;!?|/\\<>*•·→←↑↓…-_=~▸►▶✓✔"  # a strip is cheaper than the expression, and mostly enough
 _COUNT = re.compile(r"\s?[(\[]#[)\]]$")
 

@@ -10,10 +10,11 @@ import pytest
 
 from cleaners import clean
 from cleaners.matching import match_line
+from cleaners.rulebook import packs
 
-TOLD: list[dict[str, Any]] = tomllib.loads(
-    (Path(__file__).parents[1] / "language" / "told_lines.toml").read_text(encoding="utf-8")
-)["told"]
+LINES = Path(__file__).parents[1] / "language"
+TOLD: list[dict[str, Any]] = tomllib.loads((LINES / "told_lines.toml").read_text(encoding="utf-8"))["told"]
+SITE: list[dict[str, Any]] = tomllib.loads((LINES / "site_lines.toml").read_text(encoding="utf-8"))["site"]
 BODY = (
     "The harbour of Velsund will stay closed until Thursday after a barge broke loose in the storm and hit a pier.",
     "Nobody was hurt, the harbour master said, but two cranes lost their footing and must be checked before use.",
@@ -66,6 +67,15 @@ FEW_RULES = {
 @pytest.mark.parametrize("language", FEW_RULES)
 def test_that_few_words_are_known_of_a_language_tells_nothing(language: str) -> None:
     assert {hit.kind for hit in match_line(FEW_RULES[language], language)} & {"cookie_banner", "copyright_line"}
+
+
+@pytest.mark.parametrize("group", SITE, ids=lambda group: group["language"])
+def test_sentences_that_sites_say_of_themselves_are_hit(group: dict[str, Any]) -> None:
+    assert [line for line in group["lines"] if not match_line(line, group["language"])] == []
+
+
+def test_every_language_has_words_that_tell() -> None:
+    assert [code for code in packs() if code != "any" and not packs()[code].words.get("told")] == []
 
 
 @pytest.mark.parametrize("line", SITES)
