@@ -17,7 +17,7 @@ TELLING: Final = 7
 VOID: Final = 8
 
 _BLOCK = """
-    html body address article aside blockquote button caption center dd details dialog dir div dl dt fieldset figcaption
+    html body address article aside blockquote button caption center dd details dir div dl dt fieldset figcaption
     figure footer form frameset h1 h2 h3 h4 h5 h6 header hgroup label legend li main menu nav ol optgroup option
     p search section select summary table tbody td tfoot th thead tr ul
 """
@@ -25,8 +25,9 @@ _BLOCK = """
 _PREFORMATTED = "pre textarea listing xmp plaintext"
 # Inline elements that say something about a block when they hold all of it, even without attributes.
 _EMPHASIS = "b strong em i"
-# Shown by no browser (noscript, fallback content) or as an annotation above the line (rt): kept as hidden blocks.
-_HIDING = "noscript template rt rtc video audio canvas object datalist"
+# Shown by no browser (noscript, fallback content, a dialogue before it opens) or as an annotation above the line (rt):
+# kept as hidden blocks.
+_HIDING = "noscript dialog template rt rtc video audio canvas object datalist"
 # Never text: code, drawings, replaced elements, ruby's brackets, TeX sources of formulas. `title` is read as metadata.
 _SKIP = "script style svg iframe noembed noframes title rp annotation annotation-xml"
 # Without content, or told by the parser as if they had some (it knows no `wbr`): they open nothing.
@@ -58,5 +59,7 @@ PROPERTIES: Final = frozenset({"author", "name", "headline", "datePublished", "d
 DESCRIBING: Final = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})
 """Attributes whose values become Container.attributes."""
 
-NOTICED: Final = frozenset({"hidden", "aria-hidden", "style", "itemprop", "rel", "datetime", "lang", "xml:lang"})
+NOTICED: Final = frozenset(
+    {"hidden", "aria-hidden", "style", "itemprop", "rel", "datetime", "lang", "popover", "xml:lang"}
+)
 """Attributes that make the walk look twice at an element."""

@@ -2,13 +2,16 @@
 
 The parser tells elements and text as it meets them (no tree is built, so depth costs nothing), and `Walker` turns
 them into blocks in reading order. Block-level elements delimit blocks, inline text joins. A single `<br>` is a newline
-inside the block, two in a row split it; white space is squeezed as a browser does; soft hyphens go. What a browser does
-not show (`hidden`, `display:none`, `aria-hidden`, `<noscript>`, `<template>`, ruby readings) becomes blocks with
-`hidden` set; inside a paragraph it is taken out and stands before it. What is hidden but is nearly all of the page (a
-<noscript> around it, a body that waits for a script) counts as shown.
+inside the block, two in a row split it; white space is squeezed as a browser does; soft hyphens go, and so do control
+characters and what is unseen at a block's ends. What a browser does not show (`hidden`, `display:none`, `aria-hidden`,
+`<noscript>`, `<template>`, a closed `<dialog>`, ruby readings) becomes blocks with `hidden` set; inside a paragraph it
+is taken out and stands before it. What is hidden but is nearly all of the page (a <noscript> around it, a body that
+waits for a script) counts as shown.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from lxml import etree
 
@@ -16,6 +19,8 @@ from cleaners.document import Page
 from cleaners.metadata import read_metadata
 from cleaners.soup import tell
 from cleaners.walker import Walker
+
+_CONTROLS: Final = bytes({*range(9), *range(0x0E, 0x1C), 0x7F})  # what programs of print leave; no browser shows them
 
 
 def walk(html: str, *, url: str | None = None, utf8: bytes | None = None) -> Page:
@@ -27,7 +32,7 @@ def walk(html: str, *, url: str | None = None, utf8: bytes | None = None) -> Pag
     ['Storm', 'It rained.', 'All day.']
     """
     walker = Walker()
-    payload = html.encode("utf-8", "replace").replace(b"\x00", b"") if utf8 is None else utf8
+    payload = (html.encode("utf-8", "replace") if utf8 is None else utf8).translate(None, _CONTROLS)
     parser = etree.HTMLParser(target=walker, encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     try:
         etree.fromstring(payload, parser)

@@ -11,12 +11,22 @@ Line = tuple[str, int]
 BREAK: Final = "\x00"
 """Stands for <br> in a buffer until the block ends; the page's own NULs are gone by then."""
 
+UNSEEN: Final = " \t\r\n\u034f\u200b\u200c\u200e\u200f\u2060\ufeff"
+"""What is nothing at the ends of a text. A joiner (U+200D) gives the letter before it another shape."""
+
 
 def squeeze(text: str) -> str:
-    """White space squeezed and trimmed, soft hyphens taken out."""
-    if "\xad" in text:
-        text = text.replace("\xad", "")
-    return " ".join(text.split())
+    """White space squeezed, soft hyphens and marks of byte order taken out, nothing unseen at the ends.
+
+    >>> squeeze(" Donau\xaddampf\n schiff \u200b")
+    'Donaudampf schiff'
+    """
+    if text.isascii():
+        return " ".join(text.split())
+    for mark in ("\xad", "\ufeff"):
+        if mark in text:
+            text = text.replace(mark, "")
+    return " ".join(text.split()).strip(UNSEEN)
 
 
 def _pieces(buffer: list[str], links: list[Range]) -> list[tuple[str, bool]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import fields, make_dataclass, replace
 from textwrap import dedent
 from typing import Any, Final
@@ -26,16 +24,15 @@ from cleaners.elements import (
     VOID,
 )
 from cleaners.evidence import Attributes, Evidence
-from cleaners.lines import BREAK, Range, paragraphs, preformatted_lines, squeeze, squeezed_lines
+from cleaners.hiding import hides, is_like_a_block, revealed
+from cleaners.lines import BREAK, UNSEEN, Range, paragraphs, preformatted_lines, squeeze, squeezed_lines
 
 # Role, tag, attributes; of an inline element its start in the buffer and the flushes so far, of others the depth of the
 # element that delimits blocks around it, and 0.
 _Open = tuple[int, str, Attributes, int, int]
 _Wrapper = tuple[int, int, int, str, Attributes]  # start and end in the buffer, depth, tag, attributes
 
-_NOT_SHOWN: Final = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-_STREAMED: Final = re.compile(r"S:[0-9a-f]+")  # ids of what React sends late and hidden, for its script to put in place
-_NEARLY_ALL: Final = 2 / 3  # of the text; a hidden consent dialogue around a short article has half
+_OPENED_BY: Final = {"dialog": "open", "template": "shadowrootmode"}  # attributes that show what is hidden without
 _MOST_PIECES: Final = 10_000  # of text before hidden text in one paragraph; they are copied, so a longer one is divided
 _LONGEST_PROPERTY: Final = 500  # characters of a name, a date or a headline
 _LONGEST_ATTRIBUTES: Final = 1000  # characters; utility-class soup reaches 600, attacks reach megabytes
@@ -75,21 +72,29 @@ class Walker:
         self._skipping = 0
         self._skip_from = 0
         self._skipped: tuple[str, Attributes] = ("", {})
+        self._embeds = False  # whether the drawing that is skipped may hold HTML of its own
         self._noted: dict[int, tuple[str, int]] = {}  # depth: microdata property, blocks found so far
         self._suspended: list[tuple[list[str], list[_Wrapper], list[Range], int, int, bool]] = []
 
     def start(self, tag: str, attrib: Attributes) -> None:
         """An element opens."""
-        if self._skipping:
-            self._skipping += 1
-            return
         role = _role_of(tag, INLINE)
+        if self._skipping and self._skips(role, tag):
+            return
         if role > HIDING:
             if role < VOID:
                 self._leaf(role, tag, attrib)
-        elif role == HIDING or (attrib and not _unnoticed(attrib) and self._notice(tag, attrib)):
+            return
+        shown = role
+        if role == HIDING:
+            shown = BLOCK if _OPENED_BY.get(tag) in attrib else HIDING
+        elif attrib and not _unnoticed(attrib):
+            shown = self._notice(role, tag, attrib)
+        if shown == HIDING:
             self._hide(role, tag, attrib)
-        elif role >= BLOCK:
+            return
+        role = shown
+        if role >= BLOCK:
             if self.buffer:
                 self._flush()
             if role != BLOCK:
@@ -145,7 +150,7 @@ class Walker:
     def gathered(self) -> tuple[tuple[Block, ...], tuple[Container, ...]]:
         """The blocks found, with their offsets in the page text (blocks joined by newlines), and what holds them."""
         blocks, containers = self._blocks, self._containers
-        shown = _revealed(blocks, containers)
+        shown = revealed(blocks, containers)
         if shown:
             blocks = [replace(each, hidden=each.hidden and each.container not in shown) for each in blocks]
             containers = [replace(each, hidden=each.hidden and at not in shown) for at, each in enumerate(containers)]
@@ -157,6 +162,7 @@ class Walker:
             self._skipping = 1
             self._skip_from = len(self.buffer)
             self._skipped = (tag, attrib)
+            self._embeds = False
         elif tag == "meta":
             self.evidence.metas.append(attrib)
         elif tag == "link":
@@ -171,6 +177,20 @@ class Walker:
             self.data(attrib["value"])
             self.end("button")
 
+    def _skips(self, role: int, tag: str) -> bool:
+        """Whether an element inside one that holds no text goes with it.
+
+        A drawing whose end is missing ends where a paragraph begins, as in a browser; the parser closes it later.
+        """
+        if BLOCK <= role <= PREFORMATTED and self._skipped[0] == "svg" and not self._embeds:
+            levels, self._skipping = self._skipping, 0
+            self._unskip()
+            self._open += [(INLINE, "svg", {}, len(self.buffer), self._flushes)] * levels
+            return False
+        self._embeds = self._embeds or tag == "foreignobject"
+        self._skipping += 1
+        return True
+
     def _unskip(self) -> None:
         tag, attrib = self._skipped
         if tag in ("script", "title"):
@@ -183,14 +203,16 @@ class Walker:
                 self.evidence.payloads.append((attrib, text))
         del self.buffer[self._skip_from :]
 
-    def _notice(self, tag: str, attrib: Attributes) -> bool:
-        """Note what the element says about the page; True where it hides what it holds."""
+    def _notice(self, role: int, tag: str, attrib: Attributes) -> int:
+        """Note what the element says about the page; its role, which an attribute may have changed."""
         if tag == "html":
             self.evidence.root = attrib
-            return False
+            return role
         if "itemprop" in attrib or "datetime" in attrib or ("rel" in attrib and "author" in attrib["rel"]):
             self._note(attrib)
-        return tag != "body" and _hides(attrib)
+        if tag != "body" and hides(attrib):
+            return HIDING
+        return BLOCK if role < LINK and is_like_a_block(attrib) else role
 
     def _note(self, attrib: Attributes) -> None:
         """Microdata, a date or an author: the value stands in an attribute, or is the text of the element."""
@@ -272,7 +294,7 @@ class Walker:
     def _flush_lines(self) -> None:
         shown = preformatted_lines if self._preformatted else squeezed_lines
         for group in paragraphs(shown(self.buffer, self._links)):
-            text = dedent("\n".join([line for line, _ in group])).replace("\xad", "").strip()
+            text = dedent("\n".join([line for line, _ in group])).replace("\xad", "").strip(UNSEEN)
             if text:
                 self._block(text, min(sum([count for _, count in group]), len(text)))
 
@@ -334,24 +356,6 @@ def _container(parent: int, tag: str, attributes: str, depth: int, hidden: bool)
     return made
 
 
-def _revealed(blocks: Sequence[Block], containers: Sequence[Container]) -> frozenset[int]:
-    """Containers that count as shown: what is hidden, nearly all of the page, and in one element, no sum of menus."""
-    hidden = sum([len(block.text) for block in blocks if block.hidden])
-    if hidden == 0 or hidden < _NEARLY_ALL * sum([len(block.text) for block in blocks]):
-        return frozenset()
-    roots = [-1] * len(containers)  # of each container, the outermost hidden one around it
-    sizes: dict[int, int] = {}
-    for index, container in enumerate(containers):
-        around = roots[container.parent] if container.parent >= 0 else -1
-        roots[index] = around if around >= 0 else index if container.hidden else -1
-    for block in blocks:
-        sizes[roots[block.container]] = sizes.get(roots[block.container], 0) + len(block.text)
-    largest = max(sizes, key=lambda root: sizes[root])
-    if largest < 0 or sizes[largest] < _NEARLY_ALL * sum(sizes.values()):
-        return frozenset()
-    return frozenset([index for index, root in enumerate(roots) if root == largest])
-
-
 def _description(attrib: Attributes) -> str:
     """What the attributes say about the element: values joined by spaces, lower case."""
     if _only_class(attrib):  # five of six elements, at a third of the cost
@@ -369,16 +373,3 @@ def _shown(buffer: list[str]) -> Range:
     while last > first and buffer[last].isspace():
         last -= 1
     return first, last
-
-
-def _hides(attrib: Attributes) -> bool:
-    """Does the element hide what it holds?"""
-    if "hidden" in attrib:
-        return _STREAMED.fullmatch(attrib.get("id", "")) is None
-    if "aria-hidden" in attrib and attrib["aria-hidden"] == "true":
-        return True
-    if "style" not in attrib:
-        return False
-    style = attrib["style"]
-    lower = style.lower()
-    return ("none" in lower or "hidden" in lower) and _NOT_SHOWN.search(style) is not None
