@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 # White space is tried from where it begins and given back never: else a line of a million spaces takes minutes.
@@ -12,6 +12,8 @@ _UNDIVIDED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff"  # scripts without spaces
 _WORD: Final = re.compile(rf"[{_UNDIVIDED}]|[^\W_{_UNDIVIDED}]+")
 _EDGES: Final = " |-–—·•»«:/~"
 _LONGEST: Final = 400  # characters of a headline
+_BEGINNING: Final = 1 / 2  # share of a declared title that its first part must have to be a headline,
+_END: Final = 2 / 3  # and its last: sites with long names put them behind short titles
 _AGREEMENT: Final = 0.6  # share of common words from which a headline and a declared title are the same
 
 
@@ -35,6 +37,32 @@ def pick_title(declared: Sequence[str], headings: Sequence[str], sites: Sequence
     if candidates:
         return candidates[0]
     return visible[0] if visible else ""
+
+
+def shown_part(title: str, lines: Iterable[str], headings: Iterable[str]) -> str:
+    """The part of a declared title that the page shows: without a site's name that nothing else tells.
+
+    Its beginning, from half of it on, which one of the `lines` says, or most of it from behind a sign, which one of the
+    `headings` says, alone or behind a kicker; the title where none does, or a line says it all.
+
+    >>> shown_part("Mill Notes: Rain stops the cup final", ["Mill Notes"], ["Rain stops the cup final"])
+    'Rain stops the cup final'
+    """
+    whole = _key(title)
+    first: dict[str, str] = {}
+    last: dict[str, str] = {}
+    for at in _BETWEEN.finditer(title) if len(title) <= _LONGEST else ():
+        for part, share, parts in ((title[: at.start()], _BEGINNING, first), (title[at.end() :], _END, last)):
+            if len(key := _key(part)) >= share * len(whole):
+                parts[key] = part.strip(_EDGES)
+    for parts, texts in ((first, lines), (last, headings)):
+        shown = [key for text in texts if (key := _key(text))] if parts else []
+        if any(whole in line for line in shown):
+            return title
+        for key in sorted(parts, key=len, reverse=True):
+            if any(line.endswith(key) and len(line) <= 2 * len(key) for line in shown):
+                return parts[key]
+    return title
 
 
 def _telling(titles: Sequence[str], sites: Sequence[str]) -> Sequence[str]:

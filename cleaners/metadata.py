@@ -18,7 +18,7 @@ from cleaners.authors import clean_names, split_list
 from cleaners.bylines import shown_authors, shown_date
 from cleaners.document import Block, Container, Metadata
 from cleaners.evidence import Attributes, Evidence
-from cleaners.headline import pick_title, same_name
+from cleaners.headline import pick_title, same_name, shown_part
 from cleaners.hydration import find_body
 from cleaners.isodate import date_in_url, to_iso
 from cleaners.jsonld import Json, Node
@@ -26,6 +26,8 @@ from cleaners.lines import squeeze
 from cleaners.tables import metadata_table
 
 _TAG: Final = re.compile(r"<[a-zA-Z/!][^<>]*>")
+_LONGEST_HEADLINE: Final = 300  # characters of a block
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _EMPTY: Final = 600  # characters in blocks of prose; a page with less has its article elsewhere
 _PROSE: Final = 80
 _MOST_SIGNED: Final = 3  # more authors in microdata are those of comments or teasers
@@ -174,7 +176,12 @@ def _title(
     declared = [_text(about.get("headline")), *_all(metas, "title"), *_said(evidence, "headline"), *window[:1]]
     headings = [block.text for block in blocks if block.tag == "h1" and not block.hidden]
     shown = [squeeze(unescape(text)) for text in headings]  # what looks like a tag in it is shown as such
-    return pick_title([_plain(text) for text in declared], shown, sites, home=home)
+    title = pick_title([_plain(text) for text in declared], shown, sites, home=home)
+    if title in shown:
+        return title
+    short = [block for block in blocks if len(block.text) <= _LONGEST_HEADLINE and not block.hidden]
+    lines = (line for block in short for line in block.text.split("\n"))
+    return shown_part(title, lines, (block.text for block in short if block.tag in _HEADINGS and not block.link_chars))
 
 
 def _site_name(metas: Metas, graph: Sequence[Node], about: Node, nodes: Nodes) -> str:

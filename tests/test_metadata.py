@@ -345,6 +345,27 @@ def test_title(declared: list[str], headings: list[str], sites: tuple[str, ...],
     assert pick_title(declared, headings, sites) == title
 
 
+LONG = "Rain stops play in the cup final"
+SHOWN = [
+    ("the blog's name before it", f"Mill Notes: {LONG}", f"<h1>Mill Notes</h1><h3>{LONG}</h3>", LONG),
+    ("the paper's name behind it", "Rain in May &laquo; Mill Notes", "<h1>Mill Notes</h1><h2>Rain in May</h2>", None),
+    ("no heading at all", "Rain in May | Mill Notes", "<td><b>Rain in May</b><br>By Jo Li</td>", None),
+    ("behind a kicker", "Rain in May - Mill Notes", "<h2><b>Weather:</b><i>Rain in May</i></h2>", None),
+    ("words that styles set apart", "Rain in May - Mill Notes", "<h1><b>Rain in</b><b>May</b></h1>", None),
+    ("shown in whole", f"Cricket: {LONG}", f"<h2>Cricket: {LONG}</h2><p>{LONG}</p>", f"Cricket: {LONG}"),
+    ("not the name of a site", "Kayaks | The Mill River Co-op", "<b>The Mill River Co-op</b><h2>Kayak</h2>", ""),
+    ("not hidden", "Rain in May | Mill Notes", "<p hidden>Rain in May</p><p>It rained all day.</p>", ""),
+    ("not shown", "Rain in May | Mill Notes", "<p>It rained.</p>", ""),
+]
+
+
+@pytest.mark.parametrize(("window", "body", "title"), [case[1:] for case in SHOWN], ids=[case[0] for case in SHOWN])
+def test_a_title_without_the_name_of_a_site_that_nothing_tells(window: str, body: str, title: str | None) -> None:
+    """None: the same short headline in all; empty: the window's title as it is."""
+    expected = "Rain in May" if title is None else title or window
+    assert walk(f"<title>{window}</title><body>{body}").metadata.title == expected
+
+
 JSON_LD = [
     ("a trailing comma", '{"headline": "Rain",}'),
     ("raw line ends", '{"headline": "Rain", "x": "a\nb"}'),
