@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,12 @@ class _Commands(click.Group):
             reason = f"{error.reason}: " if isinstance(error, RecordError) else ""
             click.echo(f"winnow: {reason}{redact(str(error))}", err=True)
             raise SystemExit(getattr(error, "exit_code", 1)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read the output has enough; click ends quietly
+                raise
+            named = f"{error.filename}: " if error.filename else ""
+            click.echo(f"winnow: {redact(named + str(error.strerror or error))}", err=True)
+            raise SystemExit(1) from error
         except KeyboardInterrupt:
             raise SystemExit(130) from None
 

@@ -7,6 +7,7 @@ compared again: that does not change the clusters, and makes a thousand copies o
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.clusters import FILE, Union, cluster_rows, write_clusters
-from flows.lake.files import make_folder, write_whole
+from flows.lake.files import disk_errors, make_folder, write_whole
 from flows.lake.forgotten import read_forgotten
 from flows.lake.ledger import Entry
 from flows.lake.place import Lake
@@ -29,6 +30,7 @@ from flows.lake.staging import ORDINAL, SKETCH
 from flows.near_index import BandIndex, write_segment
 from flows.near_sketch import Sketch, jaccard, may_reach
 from flows.near_store import Stored, drop_unlisted, forget_sketches, name_of, places, read_stored, stored, write_stored
+from flows.scratch import new_scratch
 from flows.versions import fingerprint
 
 if TYPE_CHECKING:
@@ -52,7 +54,8 @@ class NearDuplicates:
 
     def __init__(self, lake: Lake, entries: Iterable[Entry]) -> None:
         self._lake = lake
-        self._folder = tempfile.TemporaryDirectory(prefix="winnow-near-")
+        with disk_errors(Path(tempfile.gettempdir())):
+            self._folder = new_scratch()
         self._union = Union()
         self._shards: list[Stored] = []
         self._firsts: list[int] = []
@@ -63,7 +66,7 @@ class NearDuplicates:
     def close(self) -> None:
         """Remove the temporary folder."""
         self._shards.clear()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def take(self, shard: str, name: str, batches: Iterable[pa.RecordBatch], repeats: Iterable[int] = ()) -> Copies:
         """Take in a staged shard; `repeats` are the ordinals of its records that are duplicates already."""
@@ -102,7 +105,7 @@ class NearDuplicates:
         if len(numbers) < len(np.unique(links)):
             linked = []
         done = {shard.name for shard in linked}
-        path = Path(self._folder.name) / "bands"
+        path = self._folder / "bands"
         self._index = BandIndex(write_segment([shard.bands() for shard in linked], path))
         for shard in linked:
             self._keep(shard, "")

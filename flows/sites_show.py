@@ -11,6 +11,7 @@ from cleaners.sites import LEAST_PAGES, Site, learnt, site_host
 from flows.errors import ConfigError, LakeError
 from flows.lake.ledger import read_ledger
 from flows.lake.place import Lake, open_lake
+from flows.logs import redact
 from flows.sites_store import (
     Override,
     hashes,
@@ -26,6 +27,9 @@ def hosts(output: str) -> None:
     """Every host that something is known of: pages, lines that they repeat, lines that the user spoke about."""
     lake = _lake(output)
     memory, overrides = read_memory(lake), read_overrides(lake)
+    if not memory and not overrides:
+        needed = f"it takes {LEAST_PAGES} pages of a host, with their addresses, in dumps that a run with --sites read"
+        click.echo(f"{redact(output)}: nothing was learnt of any site yet; {needed}")
     for host in sorted({*memory, *overrides}):
         said = overrides.get(host, Override())
         pages = memory.get(host, ())

@@ -13,8 +13,6 @@ In a store several machines may stage the same shard, each as a try of its own; 
 from __future__ import annotations
 
 import io
-import os
-import re
 import shutil
 import tarfile
 import tempfile
@@ -33,13 +31,13 @@ from flows.errors import LakeError
 from flows.lake.files import AT_ONCE, create_whole, disk_errors, make_folder, move_folder, sync_file, write_whole
 from flows.lake.place import Lake
 from flows.lake.staging import chunk_numbers, parts, read_hashes
+from flows.scratch import new_scratch
 from flows.storage import location, remote
 
 DONE, DONE_THERE = "stage.json", "staged.json"
 _HASHES = "hashes.arrow.zst"
 _BUNDLE = ".tar"
 _UNDER_WAY = 256 << 20  # bytes of parts, before packing, in the bundles that are packed and sent at the same time
-_SCRATCH = re.compile(r"winnow-(\d+)-.+")
 
 
 @contextmanager
@@ -167,13 +165,9 @@ def _unpack(data: bytes, folder: Path) -> None:
 
 @contextmanager
 def _scratch() -> Iterator[Path]:
-    """A temporary folder, removed afterwards; those of processes that were killed are removed too."""
-    for left in Path(tempfile.gettempdir()).glob("winnow-*"):
-        owner = _SCRATCH.fullmatch(left.name)
-        if owner is not None and not Path(f"/proc/{owner[1]}").exists():
-            shutil.rmtree(left, ignore_errors=True)
+    """A temporary folder, removed afterwards."""
     with disk_errors(Path(tempfile.gettempdir())):
-        folder = Path(tempfile.mkdtemp(prefix=f"winnow-{os.getpid()}-"))
+        folder = new_scratch()
     try:
         yield folder
     finally:

@@ -17,6 +17,7 @@ from flows.errors import LakeError
 from flows.lake.files import create_whole, read_all, write_whole
 from flows.lake.lease import still_held
 from flows.lake.place import Lake
+from flows.storage import remote
 
 MOST_TRIES = 20
 
@@ -156,16 +157,31 @@ def read_ledger(lake: Lake) -> dict[str, Entry]:
 
 
 def _written(lake: Lake) -> list[Entry]:
-    """Every entry as it lies there. An entry that another run takes away meanwhile has been superseded: look anew."""
+    """Every entry as it lies there. An entry that another run takes away meanwhile has been superseded: look anew.
+
+    Raises LakeError for one that is named, and cannot be read: a link to nowhere, a folder, another user's.
+    """
     for tries_left in reversed(range(MOST_TRIES)):
         paths = sorted(lake.ledger.glob("*.json"))
         try:
             found = read_all(paths)
             break
-        except FileNotFoundError:
+        except FileNotFoundError as error:
             if not tries_left:
-                raise
+                raise _unreadable(lake, error) from error
+        except OSError as error:
+            raise _unreadable(lake, error) from error
     return [read_entry(data, str(path)) for path, data in zip(paths, found, strict=True)]
+
+
+def _unreadable(lake: Lake, error: OSError) -> LakeError:
+    """What to say of an entry that cannot be read; of a store that does not answer, nothing is to be deleted."""
+    if remote(lake.root) is not None or not error.filename:
+        return LakeError(f"cannot read the ledger {lake.ledger}: {error}")
+    return LakeError(
+        f"cannot read {error.filename}: {error.strerror}; make it readable, or delete it and run again: its shard is "
+        "then redone"
+    )
 
 
 def read_entry(data: bytes, path: str) -> Entry:

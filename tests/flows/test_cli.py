@@ -165,6 +165,31 @@ def test_a_check_of_a_file_that_is_listed_and_never_there_ends(tmp_path: Path) -
     assert (told.exit_code, "0.json is listed, but not there" in told.output) == (2, True)
 
 
+@pytest.mark.parametrize("command", ["status", "verify", "compact", "report", "ingest"])
+@pytest.mark.parametrize("kind", ["a link to nowhere", "a folder"])
+def test_an_entry_that_cannot_be_read_is_named(tmp_path: Path, kind: str, command: str) -> None:
+    dumps, lake = write_dumps(tmp_path / "in", range(1)), tmp_path / "lake"
+    run_inline(dumps, lake, cleaner=CLEANER)
+    entry = lake / "_ledger" / "0123456789abcdef.json"
+    if kind == "a folder":
+        entry.mkdir()
+    else:
+        entry.symlink_to(tmp_path / "nowhere")
+    told = winnow(
+        *(("ingest", str(dumps), "-o", str(lake), "--dry-run") if command == "ingest" else (command, str(lake)))
+    )
+    assert told.exit_code == 2
+    assert f"cannot read {entry}: " in told.output
+    assert "or delete it and run again" in told.output
+
+
+def test_a_disk_that_takes_no_output_is_said_in_a_line(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        call = [sys.executable, "-m", "flows.cli", "schema"]
+        done = subprocess.run(call, stdout=full, stderr=subprocess.PIPE, text=True, env=unmeasured())
+    assert (done.returncode, done.stderr) == (1, "winnow: No space left on device\n")
+
+
 def test_status_and_verify(tmp_path: Path) -> None:
     dumps = write_dumps(tmp_path / "in", range(3))
     (dumps / "empty.txt").touch()

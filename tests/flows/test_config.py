@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 
 from flows.config import Options, about, load
 from flows.errors import ConfigError
+from tests.environment import unmeasured
 
 
 def test_file_sets_and_hand_overrules(tmp_path: Path) -> None:
@@ -176,3 +179,23 @@ def test_recipe_holds_what_changes_the_rows() -> None:
     recipe = Options().recipe()
     assert {"removed", "languages", "format", "field_url"} <= set(recipe)
     assert not {"workers", "output", "inputs", "limit", "shard_mb"} & set(recipe)
+
+
+@pytest.mark.parametrize("kind", ["writable", "a file in its place", "nothing can be written"])
+def test_prefect_has_a_home_wherever_a_command_is_started(tmp_path: Path, kind: str) -> None:
+    if kind == "a file in its place":
+        (tmp_path / ".winnow").touch()
+    code = "import os, flows.environment as e; e.prepare(); print(os.environ['PREFECT_HOME'])"
+    if kind == "nothing can be written":
+        code = f"import os; os.access = lambda *_: False; {code}"  # whoever runs the tests may write anywhere
+    (tmp_path / "tmp").mkdir()
+    there = unmeasured(TMPDIR=str(tmp_path / "tmp"))
+    told = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=there, capture_output=True, text=True)
+    home = Path(told.stdout.strip())
+    assert told.returncode == 0, told.stderr
+    if kind == "writable":
+        assert home == tmp_path / ".winnow" / "prefect"
+        assert home.is_dir()
+    else:
+        assert home.parent == tmp_path / "tmp"
+        assert not home.exists(), "it went with the process"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import subprocess
+import sys
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,7 +26,7 @@ from flows.lake.verify import verify
 from flows.near import SIMILAR, NearDuplicates
 from flows.near_index import BandIndex, segment, write_segment
 from flows.near_sketch import BANDS, MOST, SHINGLE, jaccard, pack, shingles, unpack
-from tests.flows.runs import ROOT, fingerprint, rows, run, run_inline
+from tests.flows.runs import ROOT, fingerprint, rows, run, run_inline, write_dumps
 from tests.near.texts import clusters, edited, identity, shuffled, story
 
 
@@ -285,3 +289,26 @@ def test_one_and_four_workers_find_the_same(few: list[tuple[str, str]], tmp_path
         run(folder, tmp_path / str(workers), workers=workers, dedup="drop", shard_mb=0.02)
     assert table(tmp_path / "1") == table(tmp_path / "4")
     assert fingerprint(tmp_path / "1") == fingerprint(tmp_path / "4")
+
+
+def test_a_run_removes_what_it_set_aside_and_what_killed_ones_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    place = tmp_path / "tmp"
+    (place / f"winnow-{ended.pid}-bands").mkdir(parents=True)
+    (place / f"winnow-{os.getpid()}-bands").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    run_inline(write_dumps(tmp_path / "in", range(2)), tmp_path / "lake")
+    assert [left.name for left in place.iterdir()] == [f"winnow-{os.getpid()}-bands"]
+
+
+def test_the_bands_of_a_run_are_named_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever comes after a kill can tell that they are nobody's."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    near = NearDuplicates(Lake(tmp_path / "lake"), [])
+    (folder,) = tmp_path.glob("winnow-*")
+    near.close()
+    assert folder.name.startswith(f"winnow-{os.getpid()}-")
+    assert not folder.exists()

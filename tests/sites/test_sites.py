@@ -240,6 +240,14 @@ def test_without_memory_nothing_is_learnt(tmp_path: Path) -> None:
     assert not (tmp_path / "lake" / "_sites").exists()
 
 
+def test_that_nothing_was_learnt_is_said(tmp_path: Path) -> None:
+    folder = dump(tmp_path / "in" / "a.jsonl", site(1, 3))
+    run_inline(folder, tmp_path / "lake", cleaner=CLEANER)
+    told = CliRunner().invoke(main, ["sites", "-o", str(tmp_path / "lake")])
+    assert told.exit_code == 0
+    assert "nothing was learnt of any site yet; it takes 6 pages of a host" in told.output
+
+
 def test_sites_shows_what_was_learnt_and_takes_the_users_word(tmp_path: Path) -> None:
     pages = site(1, 10)
     folder = dump(tmp_path / "in" / "a.jsonl", pages)
