@@ -14,7 +14,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import pairwise
 from typing import Final
 
 from cleaners.charsets import charset_name, codec_of
@@ -32,7 +31,12 @@ _BEYOND_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _PUNCTUATION: Final = frozenset("“”‘’„‚«»‹›–—…•·°§©®™€£½¼¾²³×÷\xa0\xad´")
 _USUAL: Final = "windows-1252"
 _UPPER_CASE: Final = 0.7  # prose is lower case: KOI8-R read as windows-1251 is not
+_HANGUL: Final = 0.9  # share of Hangul from which Chinese characters are Korean too: Chinese text read so has half,
+_HANGUL_LEAST: Final = 50  # but a headline may have more
 _CJK_SIGNS: Final = frozenset("　、。，．・：；？！（）「」『』【】《》“”‘’…—～·ー")
+_NOT_LATIN: Final = "\u0370"  # where Greek begins, and behind it all other scripts
+_RARE: Final = frozenset(("macintosh", "x-mac-cyrillic"))
+_RARER: Final = 0.002  # so much less these count
 _SIGNS: Final = 0.9  # punctuation is the same in too many encodings to decide, but in the usual one more often meant
 
 
@@ -110,7 +114,8 @@ def _japanese(beyond: Sequence[str]) -> float:
 
 
 def _korean(beyond: Sequence[str]) -> float:
-    return _rows(beyond, "euc-kr", 0xB0, 0xC8)
+    hangul = _rows(beyond, "euc-kr", 0xB0, 0xC8)
+    return hangul if hangul < _HANGUL or len(beyond) < _HANGUL_LEAST else _rows(beyond, "euc-kr", 0xB0, 0xFD)
 
 
 def _simplified(beyond: Sequence[str]) -> float:
@@ -136,27 +141,35 @@ def _single_byte(sample: bytes) -> Iterator[Guess]:
     for letters, encodings in _languages():
         for encoding in encodings:
             text = codec_of(encoding).decode(sample, "replace")[0]
-            signs = 1.0 if encoding == _USUAL else _SIGNS
-            best[encoding] = max(best.get(encoding, 0.0), _explained(text, letters, signs))
+            share = _explained(text, letters, 1.0 if encoding == _USUAL else _SIGNS)
+            share -= _RARER if encoding in _RARE else 0.0
+            best[encoding] = max(best.get(encoding, 0.0), share)
     yield from (Guess(encoding, share) for encoding, share in best.items())
 
 
 def _explained(text: str, letters: frozenset[str], signs: float) -> float:
     """The share of characters beyond ASCII that are punctuation, which counts `signs`, or the language's letters.
 
-    A capital counts in full where it begins a word.
+    A capital counts in full where it begins a word; a letter of another script does not count beside a Latin one.
     """
     total = explained = 0.0
-    for before, character in pairwise(f" {text}"):
+    latin = min(letters) < _NOT_LATIN
+    for before, character, behind in zip(f" {text}", text, f"{text[1:]} ", strict=False):
         if character > "\x7f":
             total += 1
-            if character in letters:
-                explained += 1
-            elif character in _PUNCTUATION:
+            if character in _PUNCTUATION and character not in letters:
                 explained += signs
+            elif not latin and (_is_ascii_letter(before) or _is_ascii_letter(behind)):
+                continue
+            elif character in letters:
+                explained += 1
             elif character.lower() in letters:
                 explained += _UPPER_CASE if before.isalpha() else 1.0
     return explained / total if total else 0.0
+
+
+def _is_ascii_letter(character: str) -> bool:
+    return character.isascii() and character.isalpha()
 
 
 def _dammit(sample: bytes) -> Iterator[str]:

@@ -30,6 +30,10 @@ PROSE = {
     "ar": "أعلن رئيس البلدية أن الجسر سيبقى مغلقا حتى الربيع.",
     "he": "ראש העיר הודיע כי הגשר יישאר סגור עד האביב.",
     "th": "นายกเทศมนตรีแจ้งว่าสะพานจะปิดจนถึงฤดูร้อน",
+    # The one letter beyond ASCII is a Mac's ö.
+    "hr": "Most je opet otvoren, javlja gradska uprava u Mošorinu, a trajekt vozi do kraja mjeseca; više u subotu.",
+    "hanja": "경남 고교(高校) 앞 대교(大橋)는 봄까지 닫힌다고 시장이 말했다. 주민들은 나루터를 열어 달라고 "
+    "여러 번 부탁했고, 김(金) 군수는 국회(國會)에 다시 묻겠다고 밝혔다. 공사는 내년 봄에 끝난다고 한다.",
 }
 DETECTED = [
     ("ru", "windows-1251"),
@@ -47,6 +51,8 @@ DETECTED = [
     ("de", "windows-1252"),
     ("pl", "windows-1250"),
     ("pl", "iso-8859-2"),
+    ("hr", "windows-1250"),
+    ("hanja", "euc-kr"),
     ("tr", "windows-1254"),
     ("el", "windows-1253"),
     ("ar", "windows-1256"),
