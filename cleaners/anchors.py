@@ -21,6 +21,7 @@ _BETWEEN = "\n "  # lines: a newline anchors the phrases that begin one, the spa
 # Bounded by the other mark, or by where the line's next word begins, so that no mark is looked at twice.
 _QUOTED = re.compile(r'"[^"]*+"|[“„][^“”„]*+[“”]|[«»][^«»]*+[«»]|‘[^‘’]*+(?:’\w[^‘’]*+)*+’|״[^״]*+״|「[^「」]*+」')
 _WORDS_AROUND = 4  # words outside the quotation marks from which a line is about what stands in them
+_LONGEST_WORD = 1  # as words are counted where they are not divided: two characters
 _SIGNS = {code: " " for code in range(128) if chr(code) != "\n" and not chr(code).isalnum()}
 
 
@@ -96,7 +97,17 @@ def _divided(text: str, start: int, end: int) -> bool:
 
 def is_sure(phrase: Phrase, language: str) -> bool:
     """A single word counts inside the body only in the article's language."""
-    return phrase.language in (language, "any") or language == "und" or " " in phrase.text
+    return phrase.language in (language, "any") or language == "und" or _has_words(phrase)
+
+
+def _has_words(phrase: Phrase) -> bool:
+    return " " in phrase.text if phrase.place == "line" else not is_one_word(phrase.text)
+
+
+def is_one_word(text: str) -> bool:
+    """Whether a phrase is a single word, whatever number or colon stands with it: "comments: #", "photo :"."""
+    bare = text.strip(" #:/|-")
+    return " " not in bare and (divides_words(bare[:1] or " ") or word_count(bare) <= _LONGEST_WORD)
 
 
 def _allowed(line: Line, phrase: Phrase, language: str) -> bool:

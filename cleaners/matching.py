@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from cleaners.anchors import anchored, distinct, is_sure
+from cleaners.anchors import anchored, distinct, is_one_word, is_sure
 from cleaners.comparable import LONGEST_LABEL, Line, Prepared, prepare, remember, with_numbers
 from cleaners.document import Block
 from cleaners.lasting import lasting
@@ -27,9 +27,9 @@ class Hit:
     """A rule that speaks about a block.
 
     `start` and `end` are offsets in the block's text. `certain` is False where the phrase is a single word of another
-    language than the article's: then it counts only outside the body. `weak` is True for single words, rows of tiles
-    and shapes of numbers, which an article may hold as well: inside the body the model is heard too. `opens` is True
-    where the line is the heading of a section.
+    language than the article's: then it counts only outside the body. `weak` is True for single words ("Comments: 12"
+    and "Advertising: ..." among them), rows of tiles and shapes of numbers, which an article may hold as well: inside
+    the body the model is heard too. `opens` is True where the line is the heading of a section.
     """
 
     block: int
@@ -111,7 +111,9 @@ def _read(lines: Mapping[str, Line], language: str) -> dict[str, _Account]:
         if (line.bare in phrases or len(line.normalised) <= LONGEST_LABEL) and (found := _whole(line, language))
     }
     for raw, phrase, start, end in anchored(list(lines.values()), language):
-        said.setdefault(raw, []).append(_Said(phrase.kind, phrase.rule, start, end, True, False, False))
+        sure = is_sure(phrase, language)
+        weak = phrase.place == "start" and is_one_word(phrase.text) and kinds()[phrase.kind].rest == "any"
+        said.setdefault(raw, []).append(_Said(phrase.kind, phrase.rule, start, end, sure, False, weak))
     own = (f"{language}:", "any:", "en:")
     for account in said.values():
         if len(account) > 1:
@@ -124,7 +126,7 @@ def _whole(line: Line, language: str) -> list[_Said] | None:
     phrases = _lines().get(line.bare)
     end = len(line.raw)
     if phrases is not None:
-        weak = " " not in line.bare
+        weak = " " not in line.bare.strip(" #:")
         return [
             _Said(kind, phrase.rule, 0, end, is_sure(phrase, language), kinds()[kind].opens, weak)
             for phrase in phrases

@@ -17,6 +17,7 @@ from cleaners.rulebook import Phrase, kinds, packs
 FULL_STOP = frozenset(".。।۔؟!?！？።")
 _CLOSING = "\"'”’»)]」』"
 _WORD = re.compile(rf"(?:[^\W\d_#]|[{SIGNS}])+")
+_STOPLESS = re.compile("[\u0e00-\u0eff]")  # Thai and Lao
 _STEM = 6  # characters by which words are the same: "comment", "comments", "commenting"
 _LEAST = 4  # strange words, a word that tells counted as three
 _SHARE = 0.3  # of the words in small letters: names are known to no rule
@@ -28,16 +29,16 @@ _WELL, _WELL_LONG = 500, 1400  # stems from which on rules know the words of the
 def goes_on(raw: str, phrase: Phrase, start: int, end: int, language: str) -> bool:
     """Whether a line is a sentence of an article, in which the phrase `raw[start:end]` only happens to stand.
 
-    Lines without a full stop are never called so (Thai has none). Nor is any where no words that tell are known of the
-    article's `language` (or of the phrase's, where the article's has no rules): that few words of a line are known
-    says nothing there. Linear in the line.
+    Lines without a full stop are never called so, where their script has one. Nor is any where no words that tell are
+    known of the article's `language` (or of the phrase's, where the article's has no rules): that few words of a line
+    are known says nothing there. Linear in the line.
     """
     code = language if phrase.language == "any" else phrase.language
     if not _telling(language if language in packs() else code):
         return False
     divided = divides_words(raw[start]) and divides_words(raw[-1])
-    stopped = raw.rstrip(_CLOSING)[-1:] in FULL_STOP or (not divided and code == "th")
-    if not stopped or _is_label(raw, end):
+    last = raw.rstrip(_CLOSING)[-1:]
+    if not (last in FULL_STOP or _STOPLESS.match(last)) or _is_label(raw, end):
         return False
     rest = f"{raw[:start]} {raw[end:]}"
     return _is_strange(rest, phrase, code, language) if divided else _is_told(normal(rest), code, language)

@@ -81,3 +81,25 @@ def test_every_language_has_words_that_tell() -> None:
 @pytest.mark.parametrize("line", SITES)
 def test_a_site_speaks_of_itself(line: str) -> None:
     assert SITES[line] in {hit.kind for hit in match_line(line)}
+
+
+WEAK = {
+    "Publicidad: 12 millones": "es",
+    "Publicité : 12 millions": "fr",
+    "Комментарии: 214": "ru",
+    "Newsletter: a letter to many readers": "en",
+}
+
+
+@pytest.mark.parametrize("line", WEAK)
+def test_a_word_and_a_colon_prove_little(line: str) -> None:
+    hits = match_line(line, WEAK[line])
+    assert hits
+    assert all(hit.weak or not hit.certain for hit in hits)
+
+
+@pytest.mark.parametrize(
+    ("line", "language"), [("当サイトではCookieを使用しています。", "ja"), ("Sign up for our morning briefing.", "en")]
+)
+def test_a_phrase_of_several_words_proves_much(line: str, language: str) -> None:
+    assert any(hit.certain and not hit.weak for hit in match_line(line, language))
