@@ -1,10 +1,10 @@
 """Payload → text, and which evidence chose the encoding.
 
 In this order: a byte order mark; UTF-16 told by where its NULs stand; valid UTF-8 (no page in a single-byte charset is
-valid UTF-8 by chance); the declared charsets (HTTP, then <meta>), which must decode the payload strictly; detection by
-the shape of characters and letters, and by BeautifulSoup's UnicodeDammit where that does not tell. A few broken
-characters in an encoding of several bytes a character are dropped. Nothing is replaced by U+FFFD: what fits no encoding
-raises UndecodableError.
+valid UTF-8 by chance); the declared charsets (HTTP, then <meta>), which must decode the payload, and Latin-1 only where
+its letters do not say otherwise; detection by the shape of characters and letters, and by BeautifulSoup's UnicodeDammit
+where that does not tell. A few broken characters in an encoding of several bytes a character are dropped, and bytes
+that a code page leaves undefined. Nothing is replaced by U+FFFD: what fits no encoding raises UndecodableError.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from __future__ import annotations
 import codecs
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import Final
 
-from cleaners.charsets import charset_name, codec_of
+from cleaners.charsets import UNDEFINED, charset_name, codec_of
 from cleaners.document import Decoded, Payload
 from cleaners.errors import UndecodableError
 from cleaners.mojibake import repair
@@ -45,6 +45,13 @@ _HALVES: Final = frozenset(
 _LONGEST_CUT: Final = 3  # bytes of a character that a size limit may have cut
 _MULTIBYTE: Final = frozenset({"utf-8", "utf-16-le", "utf-16-be", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"})
 _SEVERAL_BYTES: Final = frozenset({"gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"})
+_LATIN: Final = "windows-1252"
+_WINDOWS: Final = re.compile(rb"[\x80-\x9f]")
+_BEYOND_LATIN: Final = re.compile(rb"[\x80-\xff]{5}")  # words of other scripts; nobody writes five accents in a row
+_NOT_LATIN_CODES: Final = _SEVERAL_BYTES | frozenset(
+    ("windows-1251", "koi8-r", "koi8-u", "iso-8859-5", "windows-1253", "windows-1255", "windows-1256", "windows-874")
+)
+_UNDEFINED_BYTES: Final = re.compile("[\x80-\x9f]")  # as they come out of a code page that has no character for them
 _SEEN: Final = 20_000  # characters
 _CONTROLS: Final = tuple(map(chr, (*range(1, 9), *range(14, 27), *range(28, 32), *range(0x80, 0xA0))))
 _MOST_CONTROLS: Final = 0.005  # share of control characters in a readable text
@@ -86,7 +93,7 @@ def _readings(payload: bytes, charset: str, html: bool) -> Iterator[Decoded]:
     declared = [("http", charset_name(charset)), ("meta", _meta_charset(payload) if html else "")]
     said = any(name == "utf-8" for _, name in declared)
     yield from _flawed_utf8(payload, _DECLARED_PER_FLAW if said else _CHARACTERS_PER_FLAW)
-    for evidence, name in declared:
+    for evidence, name in _believed(payload, declared, html):
         if name and name != "utf-8" and not (evidence == "meta" and name.startswith("utf-")):
             yield from _read(payload, name, evidence)
             yield from _flawed(payload, name, evidence)
@@ -98,17 +105,50 @@ def _readings(payload: bytes, charset: str, html: bool) -> Iterator[Decoded]:
     yield from _flawed_utf8(payload, 1)
 
 
+def _believed(payload: bytes, declared: Sequence[tuple[str, str]], html: bool) -> list[tuple[str, str]]:
+    """What is declared, in the order in which it is tried.
+
+    Latin-1 is what servers and programs say of what they do not know. Where a page itself says otherwise, or words are
+    made of bytes beyond ASCII alone, its letters tell. Latin-9 differs from it in the euro and œ, but has no quotation
+    marks where pages that say so have them.
+    """
+    names = [name for _, name in declared]
+    if "iso-8859-15" in names and _WINDOWS.search(payload):
+        declared = [(evidence, _LATIN if name == "iso-8859-15" else name) for evidence, name in declared]
+    others = [name for name in names if name not in ("", _LATIN) and not name.startswith("utf-")]
+    if _LATIN not in names or not (others or _BEYOND_LATIN.search(payload)):
+        return [*declared]
+    from cleaners.detect import detect  # 8 ms, of the few pages that declare it wrongly or twice
+
+    possible = {_LATIN, *others} if others else {_LATIN, *_NOT_LATIN_CODES}
+    found = next((name for name in detect(payload, html=html) if name in possible), _LATIN)
+    first = [pair for pair in declared if pair[1] == found] or [("detected", found)]
+    return [*first, *(pair for pair in declared if pair not in first)]
+
+
 def _read(payload: bytes, name: str, evidence: str) -> Iterator[Decoded]:
     """The payload in the encoding `name`, strictly, but for a last character that a size limit has cut."""
     codec = codec_of(name)
     try:
-        text = codec.decode(payload, "strict")[0]
+        text = codec.decode(payload, UNDEFINED if name.startswith("windows-") else "strict")[0]
         yield Decoded(text, name, evidence, utf8=payload if name == "utf-8" else None)
         return
     except UnicodeDecodeError as error:
         start = error.start
-    if len(payload) - start <= _LONGEST_CUT and not payload[:start].isascii() and name in _MULTIBYTE:
+    wide = name.startswith(("utf-16", "utf-32"))
+    if len(payload) - start <= _LONGEST_CUT and name in _MULTIBYTE and (wide or not payload[:start].isascii()):
         yield Decoded(codec.decode(payload[:start], "strict")[0], name, evidence)
+    elif wide:
+        yield from _flawed_wide(payload, name, evidence)
+
+
+def _flawed_wide(payload: bytes, name: str, evidence: str) -> Iterator[Decoded]:
+    """UTF-16 with a few halves of surrogate pairs, which are dropped: programs cut text between the two."""
+    codec = codec_of(name)
+    text = codec.decode(payload, "ignore")[0]
+    flaws = codec.decode(payload, "replace")[0].count("\ufffd") - text.count("\ufffd")
+    if flaws * _CHARACTERS_PER_FLAW <= len(text):
+        yield Decoded(text, name, evidence, repaired=True)
 
 
 def _flawed(payload: bytes, name: str, evidence: str) -> Iterator[Decoded]:
@@ -205,6 +245,8 @@ def _finished(reading: Decoded) -> Decoded:
         text = text.replace("\x00", "")
     utf8 = reading.utf8 if text is reading.text else None
     fixed = repair(text, utf8)
+    if reading.encoding.startswith("windows-"):
+        fixed = _UNDEFINED_BYTES.sub("", fixed)
     if fixed is reading.text:
         return reading
     return Decoded(fixed, reading.encoding, reading.evidence, reading.repaired or fixed is not text)

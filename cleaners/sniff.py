@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Final
 
@@ -51,6 +52,7 @@ _CONTAINERS: Final = (
     (b"\x00\x00", 4, b"ftypavif", "an AVIF image"),
     (b"\x00\x00", 4, b"ftyp", "an MP4 video"),
 )
+_WIDE_MARKS: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _CLEARLY: Final = 1.5  # the wrong order of bytes makes N out of the commonest Chinese character
 _LEAST_PLAIN: Final = 0.02  # share of ASCII characters; Chinese prose has as many digits, spaces and line ends
 _MOST_NULS: Final = 0.15  # share of NULs in a text of one byte a character; half of an English one in UTF-16
@@ -110,6 +112,8 @@ def refuse_binary(payload: bytes) -> None:
     for start, offset, magic, what in _CONTAINERS:
         if payload.startswith(magic, offset) and payload.startswith(start):
             raise NotTextError(f"the payload is {what}")
+    if payload.startswith(_WIDE_MARKS):
+        return
     seen = payload[:_SEEN]
     controls = len(seen.translate(None, _TEXT_BYTES))
     if controls > _MOST_CONTROLS * len(seen) and not _is_strewn(seen) and not wide_encoding(seen):
