@@ -29,6 +29,7 @@ ENTRIES = 3  # so many times before paragraphs make a live blog
 LONGEST_TIME = 40  # characters, white space behind it too
 CERTAIN = 0.95  # from here on the model is believed without asking which language a line is in
 BODY_WORDS = 8  # a block of at least so many words that is likely content marks the body
+LABEL_ABOVE = {"text/html": CUT_BELOW, "text/plain": 0.3}  # probability from which on a label between paragraphs stays
 REPEAT_WORDS = 15  # a paragraph said twice goes from here on, if it ends like a sentence: rows of tables stay
 
 _NOT_LATIN = re.compile("[\u0370-\u1dff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufdff\ufe70-\ufeff]")
@@ -60,6 +61,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     for hit in evidence.hits:
         by_block.setdefault(hit.block, []).append(hit)
     verdicts = [_alone(block, by_block.get(block.index, ()), evidence, body) for block in page.blocks]
+    _labels(page, verdicts)
     _sections(page.blocks, verdicts, by_block)
     _captions(page.blocks, verdicts)
     _foreign(page.blocks, verdicts, evidence.foreign, body)
@@ -101,6 +103,23 @@ def _may_cut(hit: Hit, index: int, body: range, score: float) -> bool:
         return zone == "anywhere" and hit.certain and not (hit.weak and score >= believed)
     before = index < body.start
     return zone in ("anywhere", "edges") or not body or (before if zone == "head" else not before)
+
+
+def _labels(page: Page, verdicts: list[Verdict]) -> None:
+    """A label ("Privacy", "Comments") right between two kept paragraphs is a subhead of the article.
+
+    Unless sites put such labels among paragraphs ("Advertisement") or the model speaks against it. On the development
+    corpora 16 of the 21 lines that come back are of articles.
+    """
+    filled = [block for block in page.blocks if verdicts[block.index].rule != "blank"]
+    for before, block, behind in zip(filled, filled[1:], filled[2:], strict=False):
+        verdict = verdicts[block.index]
+        if verdict.keep or not verdict.rule.endswith(":line") or kinds()[verdict.kind].inserted:
+            continue
+        if (verdict.score or 0.0) < LABEL_ABOVE[page.media_type]:
+            continue
+        if is_kept_prose(before, verdicts) and is_kept_prose(behind, verdicts):
+            verdicts[block.index] = back(verdict, "subhead")
 
 
 def _sections(blocks: Sequence[Block], verdicts: list[Verdict], hits: dict[int, list[Hit]]) -> None:

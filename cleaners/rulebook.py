@@ -40,6 +40,7 @@ class Kind:
     rest: str
     opens: bool
     rank: int
+    inserted: bool = False
 
 
 class Phrase(NamedTuple):
