@@ -19,6 +19,7 @@ from flows.config import Options
 from flows.coverage import Coverage
 from flows.cut import NO_DIGEST, cut, group, made, source_options
 from flows.growth import digest_of, edges
+from flows.lake.bereft import bereft_shards
 from flows.lake.files import write_whole
 from flows.lake.ledger import Covered, Entry
 from flows.lake.place import Lake
@@ -41,18 +42,22 @@ class Plan:
     known: int = 0
 
 
-def make_plan(options: Options, lake: Lake, entries: Mapping[str, Entry], *, remember: bool = True) -> Plan:
+def make_plan(
+    options: Options, lake: Lake, entries: Mapping[str, Entry], *, remember: bool = True, bereft: bool = False
+) -> Plan:
     """List the inputs and cut what no entry covers into shards. Reads every new dump once, for its digest.
 
     The dumps go in the order of their sources, in whatever order the inputs were named. `remember` writes the digests
-    down in the lake.
+    down in the lake. Shards that are `bereft` (flows.lake.bereft) are done again in any case, or nothing else is.
     """
     members = identify(list_dumps(options.inputs, str(lake.root)), lake, remember=remember)
     distinct = sorted({(member.source, member.digest): member for member in members}.values(), key=_source)
     coverage = Coverage(entries, distinct, source_options(options))
-    new = [] if options.retry else list(_new(distinct, coverage, options, entries))
+    new = [] if options.retry or bereft else list(_new(distinct, coverage, options, entries))
     given_up = {key for shard in new for key in shard.supersedes}
-    again = [shard for shard in _again(entries, coverage, options) if shard.key not in given_up]
+    lost = bereft_shards(lake, entries, remember=remember) if options.limit is None else frozenset()
+    wanted = [entry for key, entry in entries.items() if key in lost or (not bereft and _is_wanted(entry, options))]
+    again = [shard for shard in _again(wanted, coverage) if shard.key not in given_up]
     known = sum(not coverage.gaps(member) for member in distinct)
     return Plan(asked(options), (*again, *new), len(members), known)
 
@@ -162,9 +167,8 @@ def _tried(pieces: Sequence[Member], limit: int, entries: Mapping[str, Entry]) -
     return not held or any(list(trial.members) == held[: len(trial.members)] for trial in trials)
 
 
-def _again(entries: Mapping[str, Entry], coverage: Coverage, options: Options) -> Iterator[Shard]:
-    """Shards of the ledger that are to be done again and whose dumps are all here, as they were cut then."""
-    wanted = [entry for entry in entries.values() if _is_wanted(entry, options)]
+def _again(wanted: Sequence[Entry], coverage: Coverage) -> Iterator[Shard]:
+    """Shards that are to be done again and whose dumps are all here, as they were cut then."""
     for entry in sorted(wanted, key=lambda entry: [(held.source, held.start) for held in entry.members]):
         parts = [_part(member, held) for held in entry.members if (member := coverage.here(held)) is not None]
         if len(parts) == len(entry.members):

@@ -74,32 +74,31 @@ class RunReport:
 
 
 class Count:
-    """Adds up the entries of a run, and the seconds of its stages."""
+    """Adds up the entries of a run, and the seconds of its stages. A shard that is done twice in it counts once."""
 
     def __init__(self) -> None:
-        self.dumps = self.known = self.shards = 0
-        self.formats: dict[str, Tally] = {}
-        self.kinds: Counter[str] = Counter()
-        self.reasons: Counter[str] = Counter()
-        self.languages: Counter[str] = Counter()
+        self.dumps = self.known = 0
         self.seconds: Counter[str] = Counter()
-        self.brought: list[str] = []
         self.shard_seconds: list[tuple[str, float]] = []
         self.pace: list[tuple[float, int]] = []
+        self._brought: dict[str, Entry] = {}
         self._began = time.monotonic()
         self.failures: list[Failure] = []
         self.broken: list[str] = []
 
     def add(self, entry: Entry) -> None:
         """Take in what a shard brought."""
-        self.shards += 1
-        self.brought.append(entry.shard)
+        self._brought[entry.shard] = entry
         self.pace.append((round(time.monotonic() - self._began, 1), entry.total.records))
-        for form, tally in entry.formats.items():
-            self.formats[form] = self.formats.get(form, Tally()) + tally
-        self.kinds.update(entry.kinds)
-        self.reasons.update(entry.reasons)
-        self.languages.update(entry.languages)
+
+    @property
+    def formats(self) -> dict[str, Tally]:
+        """What became of the records, by format."""
+        found: dict[str, Tally] = {}
+        for entry in self._brought.values():
+            for form, tally in entry.formats.items():
+                found[form] = found.get(form, Tally()) + tally
+        return dict(sorted(found.items()))
 
     @contextmanager
     def timed(self, stage: str) -> Iterator[None]:
@@ -121,18 +120,22 @@ class Count:
         return {
             "dumps": self.dumps,
             "known": self.known,
-            "shards": self.shards,
-            "formats": dict(sorted(self.formats.items())),
-            "kinds": dict(self.kinds.most_common()),
-            "reasons": dict(self.reasons.most_common()),
-            "languages": dict(self.languages.most_common()),
+            "shards": len(self._brought),
+            "formats": self.formats,
+            **{name: self._most_common(name) for name in ("kinds", "reasons", "languages")},
             "failures": tuple(self.failures),
             "broken": tuple(self.broken),
-            "brought": tuple(self.brought),
+            "brought": tuple(self._brought),
             "slowest": tuple(sorted(self.shard_seconds, key=lambda one: -one[1])[:MOST_SLOW]),
             "pace": thinned(self.pace),
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
         }
+
+    def _most_common(self, name: str) -> dict[str, int]:
+        found: Counter[str] = Counter()
+        for entry in self._brought.values():
+            found.update(getattr(entry, name))
+        return dict(found.most_common())
 
 
 def thinned(pace: Sequence[tuple[float, int]], most: int = MOST_POINTS) -> tuple[tuple[float, int], ...]:

@@ -141,6 +141,11 @@ def verify(output: str) -> int:
         f"{output} is whole: {found.shards:,} shards, {found.files:,} files, {found.articles:,} articles with unique "
         f"ids, {found.rebuilt:,} pages rebuilt from what was kept and removed"
     )
+    if found.bereft:
+        click.echo(
+            f"note: {sum(found.bereft.values()):,} duplicates in {len(found.bereft):,} shards repeat what was cleaned "
+            "again and is no article any more; winnow ingest over their dumps does these shards again"
+        )
     return 0
 
 

@@ -7,10 +7,11 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flows.errors import InvariantError
+from flows.lake.bereft import bereft
 from flows.lake.files import each, file_digest
 from flows.lake.forgotten import read_forgotten
 from flows.lake.ledger import Entry, LakeFile
@@ -24,13 +25,17 @@ _TABLE_OF = {"articles": "articles", "duplicates": "duplicates", "filtered": "fi
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What a check looked at, and what it found wrong, a sentence each."""
+    """What a check looked at, and what it found wrong, a sentence each.
+
+    `bereft` are duplicates, by shard, that repeat what is no article any more: nothing is broken, a text is missing.
+    """
 
     shards: int
     files: int
     articles: int
     rebuilt: int
     wrong: tuple[str, ...]
+    bereft: Mapping[str, int] = field(default_factory=dict)
 
 
 def quick_check(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
@@ -60,7 +65,8 @@ def verify(lake: Lake, entries: Mapping[str, Entry]) -> Verified:
     forgotten = {bytes.fromhex(identity) for identity in read_forgotten(lake).ids}
     wrong += [f"article {found.hex()} was to be forgotten: run winnow forget again" for found in forgotten & set(ids)]
     wrong += [f"id {identity.hex()} occurs {times} times" for identity, times in Counter(ids).items() if times > 1]
-    return Verified(len(entries), len(files), len(ids), rebuilt, tuple(wrong))
+    left = {} if wrong else bereft(lake, entries)
+    return Verified(len(entries), len(files), len(ids), rebuilt, tuple(wrong), left)
 
 
 def _unlisted(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
