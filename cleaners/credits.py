@@ -47,11 +47,12 @@ def split_names(text: str) -> tuple[str, ...]:
     )
 
 
-def date_said(page: Page, verdicts: Sequence[Verdict], language: str) -> datetime | None:
+def date_said(page: Page, verdicts: Sequence[Verdict], language: str, *, day_first: bool = False) -> datetime | None:
     """The first date that a cut date label or byline names with its year; None where none does."""
     for verdict in verdicts:
         if verdict.kind in ("date_label", "byline"):
-            found = parse_label(" ".join(page.blocks[verdict.block].text.split()), language)
+            said = " ".join(page.blocks[verdict.block].text.split())
+            found = parse_label(said, language, day_first=day_first)
             if found is not None:
                 return found
     return None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING
 
+from cleaners.isodate import date_in_text, to_iso
 from cleaners.normal import normal
 from cleaners.rulebook import packs
 from cleaners.tables import metadata_table
@@ -24,14 +25,15 @@ _BREAK = re.compile(r"[\s|·•()/]+(?=\D)|(?<=\D)[\s|·•()]+")
 _DIGIT = re.compile(r"\d")
 _TIME = r"(?:,? (?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?: ?(?P<half>[AaPp][Mm]))?)?"
 _YEARS = r"(?P<year>(?:19|20)[0-9]{2})"
-_DOTTED = re.compile(r"(?P<day>[0-9]{2})\.(?P<month>[0-9]{2})\." + _YEARS + _TIME)
 _SHAPES = (
     re.compile(r"(?P<month>[^\W\d_]+)\.? (?P<day>[0-9]{1,2}),? " + _YEARS + _TIME),
     re.compile(r"(?P<day>[0-9]{1,2})\.? (?P<month>[^\W\d_]+)\.?,? " + _YEARS + _TIME),
     re.compile(_YEARS + r"-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})" + _TIME),
-    _DOTTED,
+    re.compile(r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})\. ?" + _YEARS + _TIME),  # day first with dots, anywhere
 )
-_MONTH_FIRST = ("en", "any")  # in which 03.05.2024 is a day of March to dateparser, as in languages without a file
+_HOURS = re.compile(r"(?<=\d)\s?h\s?(?=\d\d(?!\d))", re.IGNORECASE)  # 08h15, as French and Portuguese write it
+_OPEN_ORDER = ("en", "und")  # in which 03/05/2024 is a day of March to dateparser, but not to most who write so
+_REGION = re.compile(r"[a-z]{2,3}(?:[-_][a-z]{4})?[-_]([a-z]{2})\b", re.IGNORECASE)
 _OTHER_NAMES = ("hr",)  # in which names are those of other months in the table: listopad is October
 
 
@@ -50,23 +52,39 @@ def parse_iso(text: str) -> datetime | None:
     return _sane(parsed if parsed.tzinfo is not None else parsed.replace(tzinfo=UTC))
 
 
-def parse_label(text: str, language: str) -> datetime | None:
+def parse_label(text: str, language: str, *, day_first: bool = False) -> datetime | None:
     """The date that a label such as "Published 3 May 2024, 08:15" names; it must name its year.
 
-    `language` is ISO 639-1 ("und": English is tried). Read from the months and numbers of the label, where they are
-    none of four common shapes by dateparser; other words are left out, since it refuses what it does not know.
+    `language` is ISO 639-1 ("und": English is tried), `day_first` how a page in English writes 03/05/2024. Read from
+    the months and numbers of the label, where they are none of four common shapes by dateparser, which refuses words it
+    does not know, so they are left out; then as metadata are.
     """
-    if len(text) > _LONGEST_LABEL or not _YEAR.search(text):
+    if len(text) > _LONGEST_LABEL:
         return None
+    if not _YEAR.search(text):
+        return parse_iso(date_in_text(text))
+    text = _HOURS.sub(":", text)
     months = _months(language)
     told = [word for word in _BREAK.split(text) if _DIGIT.search(word) or normal(word).strip(".,") in months]
     if not told:
         return None
     said = " ".join(told)
-    found = _plain(said, language) or _parser(language).get_date_data(said).date_obj
-    if found is None:
-        return None
-    return _sane(found if found.tzinfo is not None else found.replace(tzinfo=UTC))
+    order = "DMY" if day_first and language in _OPEN_ORDER else ""
+    found = _plain(said, language) or _parser(language, order).get_date_data(said).date_obj
+    sane = _sane(found if found.tzinfo is not None else found.replace(tzinfo=UTC)) if found is not None else None
+    return sane or parse_iso(to_iso(text) or date_in_text(text))
+
+
+def is_day_first(tag: str, host: str) -> bool:
+    """Whether a page in English writes the day before the month, by the region of its language tag or of its host.
+
+    >>> is_day_first("en-GB", ""), is_day_first("en", "news.example.in"), is_day_first("en", "")
+    (True, True, False)
+    """
+    said = _REGION.match(tag)
+    region = said[1].lower() if said else host.rpartition(".")[2]
+    regions = metadata_table()["regions"]
+    return len(region) == 2 and region.isalpha() and region not in (*regions["month_first"], *regions["none"])
 
 
 def _plain(text: str, language: str) -> datetime | None:
@@ -79,7 +97,7 @@ def _plain(text: str, language: str) -> datetime | None:
         if match is not None:
             day, month, year, hour, minute, half = match.group("day", "month", "year", "hour", "minute", "half")
             number = month if month.isdigit() else _numbers(language).get(month.casefold())
-            if number is None or (shape is _DOTTED and (language not in packs() or language in _MONTH_FIRST)):
+            if number is None:
                 return None
             return _moment((int(year), int(number), int(day)), int(hour or 0), int(minute or 0), half)
     return None
@@ -115,7 +133,7 @@ def _months(language: str) -> frozenset[str]:
 
 
 @cache
-def _parser(language: str) -> DateDataParser:
+def _parser(language: str, order: str) -> DateDataParser:
     from dateparser.data import languages_info  # half a second: only pages without a declared date pay for it
     from dateparser.date import DateDataParser
 
@@ -124,6 +142,7 @@ def _parser(language: str) -> DateDataParser:
         "PARSERS": ["absolute-time"],
         "RELATIVE_BASE": datetime(2000, 1, 1),
         "REQUIRE_PARTS": ["day", "month", "year"],
+        **({"DATE_ORDER": order} if order else {}),
     }
     return DateDataParser(languages=[known if known in languages_info.language_order else "en"], settings=settings)
 

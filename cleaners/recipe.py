@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cleaners.assemble import assemble
 from cleaners.credits import authors_said, date_said, split_names
-from cleaners.dates import parse_iso
+from cleaners.dates import is_day_first, parse_iso
 from cleaners.decode import decode, sniff_media_type
 from cleaners.document import CleanDocument, Explanation, MediaType, Page, Payload, RawRecord, Verdict
 from cleaners.fallback import asked
@@ -119,10 +119,11 @@ def _described(record: RawRecord, page: Page, verdicts: tuple[Verdict, ...], lan
     about, carried = page.metadata, record.metadata
     published = parse_iso(about.published) or parse_iso(carried.get("published", ""))
     authors = about.authors or split_names(carried.get("authors", ""))
+    day_first = is_day_first(about.language, site_host(record.url or about.canonical_url) or "")
     return CleanDocument(
         text="",
         authors=authors or authors_said(page, verdicts),
-        published=published or date_said(page, verdicts, language.code),
+        published=published or date_said(page, verdicts, language.code, day_first=day_first),
         modified=parse_iso(about.modified),
         site_name=about.site_name or carried.get("site_name", ""),
         canonical_url=about.canonical_url,

@@ -8,7 +8,7 @@ import pytest
 
 from cleaners import clean, explain
 from cleaners.credits import split_names
-from cleaners.dates import parse_iso, parse_label
+from cleaners.dates import is_day_first, parse_iso, parse_label
 from cleaners.document import Verdict
 from cleaners.explain import printable, render, sentence
 from cleaners.guard import guard
@@ -138,6 +138,14 @@ LABELS = [
     ("Опубликовано: 5 марта 2024, 10:15", "ru", datetime(2024, 3, 5, 10, 15, tzinfo=UTC)),
     ("2024年5月12日 10:30", "zh", datetime(2024, 5, 12, 10, 30, tzinfo=UTC)),
     ("Publié le 3 février 2024", "fr", datetime(2024, 2, 3, tzinfo=UTC)),
+    ("03/05/2024 08h15", "pt", datetime(2024, 5, 3, 8, 15, tzinfo=UTC)),
+    ("Publié à 8 h 05 le 03/05/2024", "fr", datetime(2024, 5, 3, 8, 5, tzinfo=UTC)),
+    ("03.05.2024", "en", datetime(2024, 5, 3, tzinfo=UTC)),
+    ("3. 5. 2024", "cs", datetime(2024, 5, 3, tzinfo=UTC)),
+    ("เผยแพร่ 3 พ.ค. 2567", "th", datetime(2024, 5, 3, tzinfo=UTC)),
+    ("3 أيار/مايو 2024", "ar", datetime(2024, 5, 3, tzinfo=UTC)),
+    ("令和6年5月3日", "ja", datetime(2024, 5, 3, tzinfo=UTC)),
+    ("Mayo 3, 2024", "tl", datetime(2024, 5, 3, tzinfo=UTC)),
     ("Two hours ago", "en", None),
     ("Updated 12 May", "en", None),
 ]
@@ -146,6 +154,27 @@ LABELS = [
 @pytest.mark.parametrize(("label", "language", "wanted"), LABELS)
 def test_date_labels(label: str, language: str, wanted: datetime | None) -> None:
     assert parse_label(label, language) == wanted
+
+
+REGIONS = [
+    ("en-GB", "", True),
+    ("en", "news.example.co.uk", True),
+    ("en-US", "news.example.co.uk", False),
+    ("en", "news.example.io", False),
+    ("", "news.example", False),
+]
+
+
+@pytest.mark.parametrize(("tag", "host", "first"), REGIONS)
+def test_whether_the_day_is_first_is_told_by_the_region(tag: str, host: str, first: bool) -> None:
+    assert is_day_first(tag, host) == first
+    found = parse_label("Published 03/05/2024", "en", day_first=first)
+    assert found == datetime(2024, *((5, 3) if first else (3, 5)), tzinfo=UTC)
+
+
+def test_a_page_of_a_region_is_dated_as_there() -> None:
+    page = f"<html lang=en-IE><body><h1>Rain</h1><p class=date>Published: 03/05/2024</p><p>{BODY}</p>"
+    assert explain(page, media_type="text/html").document.published == datetime(2024, 5, 3, tzinfo=UTC)
 
 
 NAMES = {
