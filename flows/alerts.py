@@ -11,7 +11,8 @@ two percentage points at least.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -22,6 +23,7 @@ from flows.runs import RunReport
 FEWEST_RUNS = 5
 FEWEST_RECORDS = 50  # of a run, so that one bad file of three is no alarm
 MOST_RUNS = 30
+MOST_LOOKED_AT = 500  # reports: runs over a few records tell nothing
 WIDTH, LEAST = 4.0, 0.02
 AUTOMATION = "winnow: a run was unusual"
 EVENTS = ("winnow.run.failed", "winnow.run.quarantine-rate", "winnow.run.kept-share")
@@ -37,6 +39,11 @@ def events(report: RunReport, earlier: Sequence[RunReport]) -> list[tuple[str, d
         if band and _tells(report) and not band[0] <= value(report) <= band[1]:
             found.append((f"winnow.run.{name}", {**payload, "usual_from": band[0], "usual_to": band[1]}))
     return found
+
+
+def recent(reports: Iterable[RunReport]) -> list[RunReport]:
+    """The runs that the usual band is told by, the oldest first, of reports that come newest first."""
+    return list(islice(filter(_tells, islice(reports, MOST_LOOKED_AT)), MOST_RUNS))[::-1]
 
 
 def usual(values: Sequence[float]) -> tuple[float, float] | None:

@@ -14,6 +14,7 @@ from collections.abc import MutableSequence
 from multiprocessing.connection import Connection
 
 from cleaners.errors import WinnowError
+from flows.without_pandas import look_without_pandas
 
 _PR_SET_PDEATHSIG = 1
 # Address space beyond the memory limit: libraries reserve about 2 GB that they never touch.
@@ -135,6 +136,8 @@ def child_main(connection: Connection, beat: Beat, supervisor: int, memory_bytes
             function, arguments = connection.recv()
         except EOFError:
             return
+        if "pyarrow" in sys.modules:  # which what is to be called has imported
+            look_without_pandas()
         try:
             answer = (True, function(*arguments, beat))
         except WinnowError as error:

@@ -17,8 +17,8 @@ from flows.config import Options, file_settings, load
 from flows.errors import ConfigError, LockHeldError, StoppedError
 from flows.lake.ledger import read_ledger
 from flows.lake.lock import holder
-from flows.lake.place import open_lake
-from flows.runs import read_reports
+from flows.lake.place import Lake, open_lake
+from flows.runs import latest_reports
 from flows.storage import configure, is_remote
 
 
@@ -76,11 +76,12 @@ def retry(config: Path | None, given: Mapping[str, Any]) -> int:
     found = load(config, {})
     configure(found.storage)
     output = given["output"] or found.output
-    reports = read_reports(open_lake(output))
-    if not reports:
+    lake = open_lake(output)
+    report = next(latest_reports(lake), None)
+    if report is None:
         raise ConfigError(f"no run has written to {output}: use winnow ingest first")
-    _check_reasons(given.get("reasons") or (), {code for found in reports for code in found.reasons})
-    last = {name: value for name, value in reports[-1].options.items() if name in Options.__slots__}
+    _check_reasons(given.get("reasons") or (), lake)
+    last = {name: value for name, value in report.options.items() if name in Options.__slots__}
     last = {name: tuple(value) if isinstance(value, list) else value for name, value in last.items()}
     overruled = {name: value for name, value in given.items() if value is not None}
     settings = {**last, **file_settings(config), **overruled, "output": output}
@@ -115,14 +116,15 @@ def _check_inputs(inputs: Sequence[str], advice: str) -> None:
             raise ConfigError(f"there is nothing at {text!r}: {advice}")
 
 
-def _check_reasons(codes: Sequence[str], seen: set[str]) -> None:
-    """Raises ConfigError for a reason that no record can be in quarantine for. `seen` are those of runs before."""
+def _check_reasons(codes: Sequence[str], lake: Lake) -> None:
+    """Raises ConfigError for a reason that no record can be in quarantine for; cleaners of one's own have others."""
     from flows.config import nearest
     from flows.sources import reasons
 
+    known = {*reasons(), *(code for entry in read_ledger(lake).values() for code in entry.reasons)} if codes else set()
     for code in codes:
-        if code not in {*reasons(), *seen}:
-            raise ConfigError(f"there is no reason {code!r}{nearest(code, {*reasons(), *seen})}")
+        if code not in known:
+            raise ConfigError(f"there is no reason {code!r}{nearest(code, known)}")
 
 
 def _check_format(name: str) -> None:

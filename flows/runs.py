@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import orjson
 
 from flows.errors import LakeError
-from flows.lake.files import write_whole
+from flows.lake.files import AT_ONCE, each, write_whole
 from flows.lake.ledger import Entry, Tally
 from flows.lake.place import Lake
 from flows.logs import redacted
 
+_STAMP = "%Y%m%dT%H%M%S"
 MOST_POINTS = 240
 MOST_SLOW = 10
 
@@ -149,20 +151,67 @@ def thinned(pace: Sequence[tuple[float, int]], most: int = MOST_POINTS) -> tuple
     return tuple((group[-1][0], sum(records for _, records in group)) for group in groups)
 
 
-def new_run() -> str:
-    """A name for a run that sorts by time."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
+def new_run(lake: Lake) -> str:
+    """A name for a run. It sorts behind those that the lake has reports of, also where the clock was set back."""
+    name = _named(datetime.now(UTC))
+    last = max((path.stem for path in lake.runs.glob("*.json")), default="")
+    if name > last:
+        return name
+    with suppress(ValueError):
+        name = _named(datetime.strptime(last[:15], _STAMP).replace(tzinfo=UTC) + timedelta(seconds=1))
+    return name
 
 
 def write_report(report: RunReport, lake: Lake) -> None:
-    """Keep a report in the lake, without secrets that its addresses may hold."""
+    """Keep a report in the lake, without secrets that its addresses may hold.
+
+    A run that found nothing to do takes the place of the last one, if that found nothing either: a schedule that looks
+    every minute would leave half a million files a year.
+    """
+    before = next(latest_reports(lake), None) if _is_idle(report) else None
     path = lake.runs / f"{report.run}.json"
     write_whole(path, orjson.dumps(redacted(asdict(report)), option=orjson.OPT_INDENT_2))
+    if before is not None and before.run < report.run and _is_idle(before):
+        (lake.runs / f"{before.run}.json").unlink(missing_ok=True)
 
 
 def read_reports(lake: Lake) -> list[RunReport]:
     """Every kept report, the oldest first. Raises LakeError for a file that is none."""
-    return [_read(path.read_bytes(), str(path)) for path in sorted(lake.runs.glob("*.json"))]
+    return list(latest_reports(lake))[::-1]
+
+
+def latest_reports(lake: Lake) -> Iterator[RunReport]:
+    """Every kept report, the newest first, read as they are asked for. Raises LakeError for a file that is none."""
+    paths = sorted(lake.runs.glob("*.json"), reverse=True)
+    for at in range(0, len(paths), AT_ONCE):
+        some = paths[at : at + AT_ONCE]
+        for path, data in zip(some, each(lake.root, _bytes, some), strict=True):
+            if data is not None:
+                yield _read(data, str(path))
+
+
+def read_report(lake: Lake, run: str) -> RunReport | None:
+    """The report of a run, None where none is kept. Raises LakeError for a file that is none."""
+    path = lake.runs / f"{run}.json"
+    data = _bytes(path) if Path(run).name == run else None
+    return None if data is None else _read(data, str(path))
+
+
+def _named(moment: datetime) -> str:
+    """To the microsecond, and a digit by chance."""
+    return f"{moment.strftime(_STAMP)}-{moment.microsecond:05x}{uuid4().hex[0]}"
+
+
+def _is_idle(report: RunReport) -> bool:
+    return report.exit_code == 0 and not report.brought
+
+
+def _bytes(path: Path) -> bytes | None:
+    """What a file holds, None where it is not there (any more)."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _read(data: bytes, path: str) -> RunReport:

@@ -44,6 +44,7 @@ from flows.sites import freeze
 from flows.stage import Staged, stage
 from flows.storage import configure
 from flows.versions import versions
+from flows.without_pandas import look_without_pandas
 from flows.workers import Limits, PoolClosed, WorkerPool
 
 MOST_ROUNDS = 5  # each does again what the one before bereft of an article; with today's options a shard loses none
@@ -190,7 +191,7 @@ class Session:
         replaced |= {key for shard in plan.shards for key in shard.supersedes}
         with self.count.timed("resolve"):
             counted = [entry for entry in self.entries.values() if entry.shard not in replaced]
-            index = load_index(self.lake, counted)
+            index = load_index(self.lake, counted if plan.shards else ())
         dedup, busy = self.options.dedup, bool(plan.shards)
         with near_duplicates(dedup, self.lake, counted, self.entries, busy, self.count) as near:
             self._committer.begin(index, near)
@@ -198,7 +199,8 @@ class Session:
             self._committer.finish()
             self._raise_if_stopped()
         self.lake.plan.unlink(missing_ok=True)
-        self._sweep()
+        if plan.shards:  # else all is as the sweep before the plan left it
+            self._sweep()
 
     def _sweep(self, staged: Collection[str] = ()) -> None:
         """Clear away what crashed runs left, and what was replaced long enough ago; first nothing may name it."""
@@ -223,9 +225,10 @@ class Session:
 @contextmanager
 def open_session(options: Options) -> Iterator[Session]:
     """Hold a lake for a run: lock, workers, signals, progress. A run that is stopped leaves a report that says so."""
+    look_without_pandas()
     configure(options.storage)
     lake = open_lake(options.output)
-    run = new_run()
+    run = new_run(lake)
     limits = Limits(cpu_seconds=options.cpu_seconds, memory_bytes=options.memory_mb << 20)
     with ExitStack() as stack:
         stack.enter_context(hold(lake, run, wait=options.wait))

@@ -98,11 +98,11 @@ def read_status(lake: Lake, output: str) -> Status:
     from flows.lake.ledger import Tally, read_ledger
     from flows.lake.lock import holder
     from flows.plan import read_plan
-    from flows.runs import read_reports
+    from flows.runs import latest_reports
     from flows.versions import versions
 
     entries = read_ledger(lake)
-    reports = read_reports(lake)
+    last = next(latest_reports(lake), None)
     plan = read_plan(lake)
     total = sum((entry.total for entry in entries.values()), Tally())
     reasons: Counter[str] = Counter()
@@ -110,7 +110,7 @@ def read_status(lake: Lake, output: str) -> Status:
         reasons.update(entry.reasons)
     parts = [member for entry in entries.values() for member in entry.members]
     owner = holder(lake)
-    failed = {failure.shard for failure in reports[-1].failures} if reports else set()
+    failed = {failure.shard for failure in last.failures} if last else set()
     return Status(
         output=output,
         lock=str(owner) if owner else None,
@@ -125,7 +125,7 @@ def read_status(lake: Lake, output: str) -> Status:
         shards_failed=len(failed - set(entries)),
         shards_stale=sum(dict(entry.versions) != dict(versions()) for entry in entries.values()),
         quarantine=dict(reasons.most_common()),
-        last_run=f"{reports[-1].run} ({reports[-1].outcome})" if reports else None,
+        last_run=f"{last.run} ({last.outcome})" if last else None,
     )
 
 
@@ -181,15 +181,13 @@ def report(output: str, run: str | None) -> None:
     """Write the page of a run anew, the last one's where none is named."""
     from flows.lake.ledger import read_ledger
     from flows.report import write_page
-    from flows.runs import read_reports
+    from flows.runs import latest_reports, read_report
 
     lake = _lake(output)
-    reports = {found.run: found for found in read_reports(lake)}
-    found = reports.get(run) if run else next((r for r in reversed(reports.values()) if r.brought), None)
+    found = read_report(lake, run) if run else next((r for r in latest_reports(lake) if r.brought), None)
     if found is None:
-        raise LakeError(
-            f"no run{f' {run}' if run else ''} of {output} brought records; runs are: {', '.join(reports) or 'none'}"
-        )
+        runs = ", ".join(sorted(path.stem for path in lake.runs.glob("*.json")))
+        raise LakeError(f"no run{f' {run}' if run else ''} of {output} brought records; runs are: {runs or 'none'}")
     entries = read_ledger(lake)
     click.echo(write_page(lake, found, {key: entries[key] for key in found.brought if key in entries}))
 

@@ -12,11 +12,11 @@ from prefect.exceptions import PrefectException
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily
 
-from flows.alerts import emit
+from flows.alerts import emit, recent
 from flows.lake.files import write_whole
 from flows.lake.ledger import Entry, Tally, read_ledger
 from flows.lake.place import Lake
-from flows.runs import RunReport, read_reports
+from flows.runs import RunReport, latest_reports
 
 _LOG = logging.getLogger(__name__)
 _FATES = ("articles", "duplicates", "filtered", "quarantined")
@@ -24,7 +24,7 @@ _FATES = ("articles", "duplicates", "filtered", "quarantined")
 
 def tell(report: RunReport, lake: Lake, metrics: str | None) -> None:
     """Send the run's events and write the counters."""
-    earlier = [run for run in read_reports(lake) if run.run < report.run]
+    earlier = recent(found for found in latest_reports(lake) if found.run < report.run)
     try:
         emit(report, earlier, emit_event)
     except (PrefectException, httpx.HTTPError) as error:

@@ -27,6 +27,7 @@ from flows.near import forget_near
 from flows.report import write_index
 from flows.runs import new_run
 from flows.storage import configure
+from flows.without_pandas import look_without_pandas
 
 MB = 1 << 20
 MOST_MISSING = 20
@@ -55,8 +56,9 @@ def held(output: str, *, wait: bool = False) -> Iterator[Held]:
     Raises LakeError where there is none, and where it has columns that this version would lose when it writes its files
     anew.
     """
+    look_without_pandas()
     lake = opened(output)
-    with hold(lake, new_run(), wait=wait):
+    with hold(lake, new_run(lake), wait=wait):
         finish_change(lake)
         describe(lake)
         yield Held(lake, read_ledger(lake))

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from cleaners.explain import printable
 from cleaners.rulebook import kinds
-from flows.lake.files import make_folder, write_whole
+from flows.lake.files import each, make_folder, write_whole
 from flows.lake.ledger import Entry, Tally
 from flows.lake.place import Lake
 from flows.logs import redact
@@ -27,7 +27,7 @@ from flows.report.charts import charts
 from flows.report.gather import Figures, gather
 from flows.report.history import FILE, changes, hosts_of, read_hosts
 from flows.report.review import Review, embedded, review
-from flows.runs import RunReport, read_reports
+from flows.runs import RunReport, read_report
 
 FOLDER = "report"
 HUE_STEP = 137.5  # degrees; the golden angle keeps neighbours apart
@@ -76,7 +76,9 @@ def page_of(report: RunReport, figures: Figures, shown: Review, changed: Sequenc
 
 def _index(lake: Lake) -> str:
     """The list of runs that have a page, the newest first."""
-    reports = [r for r in reversed(read_reports(lake)) if (lake.root / FOLDER / r.run / "index.html").is_file()]
+    pages = sorted((path.parent.name for path in (lake.root / FOLDER).glob("*/index.html")), reverse=True)
+    kept = each(lake.root, lambda run: read_report(lake, run), pages)
+    reports = [report for report in kept if report is not None]
     style = _asset("report.css")
     template = _environment().get_template("index.html.jinja")
     return template.render(policy=_policy(style), style=Markup(style), reports=reports, none=Tally())

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from flows.alerts import AUTOMATION, EVENTS, events, kept_share, refusal, usual
+from flows.alerts import AUTOMATION, EVENTS, events, kept_share, recent, refusal, usual
 from flows.config import Options
 from flows.errors import ConfigError, IncompleteError
 from flows.lake.ledger import Tally
@@ -43,6 +43,13 @@ USUAL = [report(quarantined=number) for number in (1, 2, 1, 2, 1, 2)]
 )
 def test_events(run: RunReport, names: list[str]) -> None:
     assert [name for name, _ in events(run, USUAL)] == [f"winnow.run.{name}" for name in names]
+
+
+def test_the_band_is_told_by_the_newest_runs_that_tell_something() -> None:
+    """Runs over a few records, of a schedule that finds little, are passed over."""
+    newest_first = [report(records=3), *(report(records=1000 - at, run=str(at)) for at in range(40)), report(records=3)]
+    assert [run.run for run in recent(newest_first)] == [str(at) for at in reversed(range(30))]
+    assert recent(report(records=3) for _ in range(10**9)) == []
 
 
 def test_no_band_before_there_are_runs() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +11,15 @@ import pytest
 
 from flows.artifacts import MOST_ROWS, markdown, summary
 from flows.config import Options
+from flows.errors import LakeError
+from flows.lake.files import AT_ONCE
 from flows.lake.ledger import Tally, read_ledger
 from flows.lake.place import Lake
 from flows.logs import written
 from flows.report import page_of
 from flows.report.gather import Figures
 from flows.report.review import Review
-from flows.runs import Failure, RunReport, read_reports
+from flows.runs import Failure, RunReport, latest_reports, new_run, read_report, read_reports, write_report
 from flows.summary import show_report
 from tests.flows.runs import run_inline, write_dumps
 
@@ -130,3 +133,39 @@ def test_a_report_is_kept_as_it_is_shown(report: RunReport) -> None:
     assert markdown(kept) == markdown(report)
     assert kept.options["removed"] == Options().removed
     assert {"plan", "resolve", "stage", "publish", "check"} <= set(kept.seconds)
+
+
+@pytest.mark.parametrize(
+    "kept", ["20000101T000000-000000", "29990101T000000-ffffff", "20260101T000000-1a2b3c", "named"]
+)
+def test_names_of_runs_sort_by_time_also_where_the_clock_was_set_back(tmp_path: Path, kept: str) -> None:
+    lake = Lake(tmp_path)
+    lake.runs.mkdir()
+    (lake.runs / f"{kept}.json").touch()
+    names = [new_run(lake) for _ in range(50)]
+    assert kept == "named" or min(names) > kept
+    assert names == sorted(set(names)) or kept.startswith("2999"), "one second holds them all"
+    assert all(re.fullmatch(r"\d{8}T\d{6}-[0-9a-f]{6}", name) for name in names)
+
+
+def test_runs_that_find_nothing_leave_one_report(report: RunReport, tmp_path: Path) -> None:
+    """Those with something to tell stay: what they brought, what failed, what was refused."""
+    idle = [run_inline(tmp_path / "in", tmp_path / "lake").run for _ in range(3)]
+    refused = run_inline(tmp_path / "in", tmp_path / "lake", fail_if="records == 0").run
+    again = [run_inline(tmp_path / "in", tmp_path / "lake").run for _ in range(2)]
+    kept = [found.run for found in read_reports(Lake(tmp_path / "lake"))]
+    assert kept == [report.run, idle[-1], refused, again[-1]]
+
+
+def test_only_the_reports_that_are_asked_for_are_read(report: RunReport) -> None:
+    """A lake has thousands of them; in a store each is a request."""
+    lake = Lake(Path(report.output))
+    for number in range(AT_ONCE):
+        write_report(replace(report, run=f"29990101T000000-{number:06x}"), lake)
+    (lake.runs / "20000101T000000-000000.json").write_text("no report")
+    assert next(latest_reports(lake)).run == f"29990101T000000-{AT_ONCE - 1:06x}"
+    assert getattr(read_report(lake, report.run), "formats", None) == report.formats
+    assert read_report(lake, "20990101T000000-000000") is None
+    assert read_report(lake, "../_schema") is None
+    with pytest.raises(LakeError, match="20000101T000000-000000"):
+        read_reports(lake)

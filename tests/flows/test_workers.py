@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import subprocess
@@ -87,3 +88,25 @@ def alive(process: int) -> bool:
     with suppress(OSError):
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     return False
+
+
+def imported(beat: Beat) -> list[str]:
+    """Which of pyarrow and pandas a child has imported when it has made an array, and what pandas makes of that."""
+    array = importlib.import_module("pyarrow").array([1, 2])
+    before = sorted({"pandas", "pyarrow"} & set(sys.modules))
+    return [*before, str(array.to_pandas().sum())]
+
+
+def test_a_child_that_makes_arrays_does_not_pay_for_pandas() -> None:
+    pytest.importorskip("pandas")
+    pool = WorkerPool(1, Limits())
+    try:
+        pool.call(rows_made)
+        assert pool.call(imported) == ["pyarrow", "3"]
+    finally:
+        pool.close()
+
+
+def rows_made(beat: Beat) -> None:
+    """What a shard makes first: the module imports pyarrow."""
+    importlib.import_module("flows.lake.schema")
