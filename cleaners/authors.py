@@ -14,38 +14,60 @@ _MOST_WORDS: Final = 5  # of one name in a list of several
 _DIGIT: Final = re.compile(r"\d")
 _LONGEST: Final = 100  # characters; longer is a sentence about the author
 # White space is tried from where it begins and given back never: else a line of a million spaces takes minutes.
+_EDGES: Final = " ,.:：-–—|·•●»\u200e\u200f"
+_MAIL: Final = re.compile(r"[<(\[]?[\w.+-]+@[\w-]+(?:\.[\w-]+)+[>)\]]?")
+_IN_BRACKETS: Final = re.compile(r"\s*\([^()]*\)$")
 _SEPARATOR: Final = re.compile(r"(?:(?<!\s)\s++)?[;|、；]\s*")
 
 
 def clean_names(values: Iterable[str]) -> tuple[str, ...]:
-    """The names in `values`, each once, in order, without `By`;
+    """The names in `values`, each once, in order, without `By`, what stands in brackets behind them, or their trade;
     addresses and accounts are none.
 
-    >>> clean_names(["By Ana Ruiz; Jo Li", "https://news.example/jo"])
+    >>> clean_names(["By Ana Ruiz (Madrid); Jo Li <jo@news.example>", "https://news.example/jo", "ana-ruiz"])
     ('Ana Ruiz', 'Jo Li')
     """
     names: dict[str, str] = {}
     for value in values:
         for part in _SEPARATOR.split(value):
-            name = _before().sub("", part).strip(" ,.:-–—|·•●»\u200e\u200f")
+            name = _bare(part)
             if _is_name(name):
-                names.setdefault(name.casefold(), name)
+                names.setdefault("".join(filter(str.isalnum, name.casefold())), name)
     return tuple(names.values())[:_MOST]
+
+
+def _bare(part: str) -> str:
+    """A name without what stands around it; what is too long to be one as it is."""
+    if len(part) > 2 * _LONGEST:
+        return part
+    if "@" in part:
+        part = _MAIL.sub(" ", part).strip()
+    if part.startswith("(") and part.endswith(")"):
+        part = part[1:-1]
+    name = _before().sub("", part).strip(_EDGES)
+    return _trade().sub("", _IN_BRACKETS.sub("", name) or name).strip(_EDGES)
 
 
 def split_list(value: str) -> list[str]:
     """`Ana Ruiz, Jo Li and Tom Ek` one by one, where each part has two to five words and no number.
 
-    `Ek, MD` and `Ortega y Gasset` are one name.
+    `Ek, MD` and `Ortega y Gasset` are one name; what somebody is by trade is none.
 
-    >>> split_list("Ana Ruiz, Jo Li and Tom Ek"), split_list("Ana Ruiz und Jo Li, MD")
-    (['Ana Ruiz', 'Jo Li', 'Tom Ek'], ['Ana Ruiz', 'Jo Li, MD'])
+    >>> split_list("Ana Ruiz, Jo Li and Tom Ek"), split_list("Ana Ruiz und Jo Li, MD"), split_list("Jo Li, City Editor")
+    (['Ana Ruiz', 'Jo Li', 'Tom Ek'], ['Ana Ruiz', 'Jo Li, MD'], ['Jo Li'])
     """
     for between in _between():
         parts = between.split(value)
+        parts = [part for part in parts if not _is_trade(part)] or parts
         if all(2 <= len(part.split()) <= _MOST_WORDS and not _DIGIT.search(part) for part in parts):
             return parts
     return [value]
+
+
+def _is_trade(part: str) -> bool:
+    """Whether a part of a list begins or ends with the name of a trade: `City Reporter`, `CEO of The Post`."""
+    words = part.casefold().split()
+    return bool(words) and not {words[0], words[-1]}.isdisjoint(metadata_table()["author"]["trades"])
 
 
 def _is_name(name: str) -> bool:
@@ -58,7 +80,7 @@ def _is_name(name: str) -> bool:
 
 @cache
 def _before() -> re.Pattern[str]:
-    return re.compile(rf"^\s*(?:{_words_before()})\b[\s:]+", re.IGNORECASE)
+    return re.compile(rf"^\s*(?:{_words_before()})\b[\s:：]+", re.IGNORECASE)
 
 
 @cache
@@ -70,6 +92,12 @@ def before_name() -> re.Pattern[str]:
 @cache
 def _words_before() -> str:
     return "|".join(map(re.escape, sorted(metadata_table()["author"]["before"], key=len, reverse=True)))
+
+
+@cache
+def _trade() -> re.Pattern[str]:
+    """What scripts without capitals write behind a name: `김철수 기자`."""
+    return re.compile(rf"\s*(?:{'|'.join(metadata_table()['author']['trades_behind'])})$")
 
 
 @cache

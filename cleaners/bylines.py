@@ -16,11 +16,11 @@ from cleaners.rulebook import packs
 from cleaners.tables import metadata_table
 
 _AUTHOR: Final = re.compile(
-    r"(?:^|[\s_-])(?:post|entry|article)?(?:author|byline|autor|writer)s?(?:name|link)?(?:$|[\s_-])"
+    r"(?:^|[\s_-])(?:post|entry|article)?(?:author|byline|autora?|auteur|autore|writer|yazar|penulis|skribent|forfatter)s?(?:name|link)?(?:$|[\s_-])"
 )
 _DATE: Final = re.compile(
     r"(?:^|[\s_-])(?:post|entry|article|publish(?:ed)?|pub)?[_-]?"
-    r"(?:date|time|stamp|published|meta|byline|info)(?:$|[\s_-])"
+    r"(?:date|time|stamp|published|submitted|meta|byline|info)(?:$|[\s_-])"
 )
 _NUMBER: Final = re.compile(r"\d|(?<=\s)[|·•»]")
 _SIGNS: Final = re.compile(r"(?<![-–—|·•»,])[-–—|·•»,]++(?=\s|$)")

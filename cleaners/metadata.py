@@ -206,7 +206,8 @@ def _authors(evidence: Evidence, metas: Metas, about: Node, nodes: Nodes, site: 
     sources: list[Callable[[], Iterable[str]]] = [
         lambda: _people(about.get("author") or about.get("creator"), nodes),
         lambda: (part for value in _all(metas, "author") for part in split_list(_plain(value))),
-        lambda: islice(_said(evidence, "author.name"), _MOST_SIGNED),
+        lambda: _labelled(metas),
+        lambda: _few(_said(evidence, "author.name")),
         lambda: _first_signed(_said(evidence, "author", "rel:author")),
         lambda: _first_signed(shown_authors(*page)),
     ]
@@ -217,6 +218,19 @@ def _authors(evidence: Evidence, metas: Metas, about: Node, nodes: Nodes, site: 
             return names
         own = own or names
     return own
+
+
+def _labelled(metas: Metas) -> Iterator[str]:
+    """The author in what stands for previews: `twitter:label1` says "Written by", `twitter:data1` who."""
+    for number in "12":
+        if metas.get(f"twitter:label{number}", [""])[0].casefold() in metadata_table()["author"]["labels"]:
+            yield from split_list(_plain(metas.get(f"twitter:data{number}", [""])[0]))
+
+
+def _few(names: Iterable[str]) -> Sequence[str]:
+    """The names, or the first where they are so many that readers' are among them."""
+    found = list(islice(names, _MOST_SIGNED + 1))
+    return found if len(found) <= _MOST_SIGNED else found[:1]
 
 
 def _first_signed(values: Iterable[str]) -> Sequence[str]:

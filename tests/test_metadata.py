@@ -126,6 +126,28 @@ AUTHORS = [
     ("two names of one <meta>", "<meta name=author property=article:author content='Ana Ruiz'>", ("Ana Ruiz",)),
     ("commas of Chinese", "<meta name=author content='王小明、李华'>", ("王小明", "李华")),
     ("words of a language", "<meta name=author content='Ана Руис и Джо Ли'>", ("Ана Руис", "Джо Ли")),
+    ("an address behind it", "<meta name=author content='Ana Ruiz (ana@post.example)'>", ("Ana Ruiz",)),
+    ("an address before it", "<meta name=author content='ana@post.example (Ana Ruiz)'>", ("Ana Ruiz",)),
+    ("her signature", "<meta name=author content='Ana Ruiz (aru)'>", ("Ana Ruiz",)),
+    ("her trade", "<meta name=author content='Ana Ruiz, Political Editor'>", ("Ana Ruiz",)),
+    ("a trade of one word", "<meta name=author content='Ana Ruiz, periodista'>", ("Ana Ruiz",)),
+    ("a trade without a space", "<meta name=author content='山田太郎記者'>", ("山田太郎",)),
+    ("a trade in Korean", "<h1>비</h1><p class=byline>김철수 기자 kim@post.example</p>", ("김철수",)),
+    ("a label in Chinese", "<h1>雨</h1><p class=author>作者：王小明</p>", ("王小明",)),
+    ("a name and its address", "<a rel=author>Ana Ruiz</a><meta name=byl content='ana-ruiz; Ana Ruiz'>", ("ana-ruiz",)),
+    (
+        "what stands for previews",
+        "<meta name='twitter:label1' content='Verfasst von'><meta name='twitter:data1' content='Ana Ruiz'>",
+        ("Ana Ruiz",),
+    ),
+    (
+        "not how long it takes to read",
+        "<meta name='twitter:label1' content='Reading time'><meta name='twitter:data1' content='Nine minutes'>",
+        (),
+    ),
+    ("the first of a forum", "".join(f"<i itemprop=author><b itemprop=name>{who}</b></i>" for who in ("jo", "ek") * 2), ("jo",)),
+    ("submitted", "<h1>Rain</h1><p class=submitted>Submitted by <a>Ana Ruiz</a> on Fri, 05/03/2024</p>", ("Ana Ruiz",)),
+    ("in French", "<h1>Pluie</h1><p class=auteur>Par Ana Ruiz</p>", ("Ana Ruiz",)),
     ("no class far from the headline", "<h1>Rain</h1>" + "<p>Text.</p>" * 40 + "<div class=author>Reader</div>", ()),
 ]  # fmt: skip
 
