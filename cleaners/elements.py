@@ -53,7 +53,9 @@ NEVER_OPEN: Final = frozenset(_VOID.split())
 BUTTON_TYPES: Final = frozenset({"submit", "button", "reset"})
 """Types of <input> whose value is shown as text."""
 
-PROPERTIES: Final = frozenset({"author", "name", "headline", "datePublished", "dateCreated", "dateModified"})
+PROPERTIES: Final = frozenset(
+    {"author", "name", "headline", "datePublished", "dateCreated", "dateModified", "articleSection"}
+)
 """Microdata whose value may be the text of the element."""
 
 DESCRIBING: Final = frozenset({"class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label"})

@@ -15,8 +15,8 @@ class Evidence:
     `titles`          texts of <title>
     `data`            JSON-LD scripts
     `payloads`        other scripts with their attributes: hydration payloads may be among them
-    `properties`      (name, value, number of blocks before it) of itemprop, of rel=author as `rel:author`, of
-                      <time datetime> as `time`
+    `properties`      (name, value, number of blocks before it) of itemprop, of rel=author as `rel:author` (so
+                      category and tag), of <time datetime> as `time`
     """
 
     root: Attributes = field(default_factory=dict)

@@ -32,6 +32,7 @@ _EMPTY: Final = 600  # characters in blocks of prose; a page with less has its a
 _PROSE: Final = 80
 _MOST_SIGNED: Final = 3  # more authors in microdata are those of comments or teasers
 _MOST_TAGS: Final = 50
+_MOST_LINKED: Final = 20  # tags among the links of a page; an article has a dozen
 _TAG_BREAK: Final = re.compile(r"[,،，、]")
 _NAMING: Final = ("property", "name", "itemprop", "http-equiv")  # attributes by which a <meta> says what it declares
 _BEHIND: Final = re.compile(r"[?#]")
@@ -63,8 +64,8 @@ def read_metadata(
         site_name=site,
         canonical_url=canonical,
         description=_plain(_text(about.get("description")) or _declared(metas, "description")),
-        section=_plain(_text(about.get("articleSection")) or _declared(metas, "section")),
-        tags=_tags(metas, about),
+        section=_section(evidence, metas, about),
+        tags=_tags(evidence, metas, about),
         image=_image(metas, about, nodes, address),
         language=_language(evidence, metas, about),
         page_type=(jsonld.types(about) or [_declared(metas, "page_type")])[0],
@@ -298,12 +299,21 @@ def _absolute(address: str, base: str) -> str:
     return joined if joined.startswith(("http://", "https://")) else ""
 
 
-def _tags(metas: Metas, about: Node) -> tuple[str, ...]:
+def _section(evidence: Evidence, metas: Metas, about: Node) -> str:
+    told = (_text(about.get("articleSection")), _declared(metas, "section"))
+    return next(filter(None, map(_plain, (*told, *_said(evidence, "articleSection", "rel:category")))), "")
+
+
+def _tags(evidence: Evidence, metas: Metas, about: Node) -> tuple[str, ...]:
+    """From the metadata, else the links that say they lead to a tag, if they are few: a cloud of them is the site's."""
     value = about.get("keywords")
     listed = [_plain(_text(tag)) for tag in value] if isinstance(value, list) else _divided(_text(value))
     declared = (tag for text in _all(metas, "tags") for tag in _divided(text))
-    tags = dict.fromkeys([tag for tag in listed if tag] or declared)
-    return tuple(tag for tag in tags if tag)[:_MOST_TAGS]
+    tags = [tag for tag in listed if tag] or [tag for tag in declared if tag]
+    if not tags:
+        linked = list(islice(_said(evidence, "rel:tag"), _MOST_LINKED + 1))
+        tags = linked if len(linked) <= _MOST_LINKED else []
+    return tuple(dict.fromkeys(filter(None, map(_plain, tags))))[:_MOST_TAGS]
 
 
 def _divided(tags: str) -> list[str]:

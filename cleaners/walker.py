@@ -208,20 +208,22 @@ class Walker:
         if tag == "html":
             self.evidence.root = attrib
             return role
-        if "itemprop" in attrib or "datetime" in attrib or ("rel" in attrib and "author" in attrib["rel"]):
+        if "itemprop" in attrib or "datetime" in attrib or ("rel" in attrib and _relation(attrib["rel"])):
             self._note(attrib)
         if tag != "body" and hides(attrib):
             return HIDING
         return BLOCK if role < LINK and is_like_a_block(attrib) else role
 
     def _note(self, attrib: Attributes) -> None:
-        """Microdata, a date or an author: the value stands in an attribute, or is the text of the element."""
-        names = attrib.get("itemprop", "").split() or ["time" if "datetime" in attrib else "rel:author"]
+        """Microdata, a date, an author or a tag: the value stands in an attribute, or is the text of the element."""
+        names = attrib.get("itemprop", "").split()
+        if not names:
+            names = ["time" if "datetime" in attrib else _relation(attrib.get("rel", ""))]
         value = attrib.get("content") or attrib.get("datetime")
         if value:
             self.evidence.properties += [(name, value, len(self._blocks)) for name in names]
             return
-        name = next((name for name in names if name in PROPERTIES or name == "rel:author"), "")
+        name = next((name for name in names if name in PROPERTIES or name.startswith("rel:")), "")
         if name:
             self._noted[len(self._open)] = (name, len(self._blocks))
 
@@ -354,6 +356,13 @@ def _container(parent: int, tag: str, attributes: str, depth: int, hidden: bool)
     container.__class__ = Container
     made: Container = container
     return made
+
+
+def _relation(rel: str) -> str:
+    """What a link says it leads to: `rel:author`, `rel:category` or `rel:tag`; empty for anything else."""
+    if "author" in rel:
+        return "rel:author"
+    return "rel:category" if "category" in rel else "rel:tag" if "tag" in rel.lower().split() else ""
 
 
 def _description(attrib: Attributes) -> str:

@@ -101,6 +101,7 @@ def test_a_page_that_says_nothing() -> None:
 
 
 SIGNED = "<meta property=og:site_name content=Post><meta name=author content=Post>"
+SIGNATURE = "<p itemprop=author><b itemprop=name>{}</b></p>"
 AUTHORS = [
     ("microdata", "<span itemprop=author><b itemprop=name>Ana Ruiz</b>, reporter</span>", ("Ana Ruiz",)),
     ("microdata without a name", "<p itemprop=author>by Ana Ruiz</p>", ("Ana Ruiz",)),
@@ -110,6 +111,7 @@ AUTHORS = [
     ("the site where nobody signs", SIGNED, ("Post",)),
     ("no address", "<meta property=article:author content='https://social.example/ana'>", ()),
     ("no account", "<meta name=author content=admin>", ()),
+    ("a property without a name", "<p itemprop=''>Ana Ruiz</p>", ()),
     ("a word before a name is none", "<h1>Rain</h1><i class=author>By</i><p class=author>Ana Ruiz</p>", ("Ana Ruiz",)),
     ("two in a byline", "<h1>Rain</h1><div class=byline>Ana Ruiz and Jo Li</div>", ("Ana Ruiz", "Jo Li")),
     ("no date behind", "<h1>Rain</h1><p class=byline>Ana Ruiz - Updated May 3, 2024</p>", ("Ana Ruiz",)),
@@ -145,7 +147,7 @@ AUTHORS = [
         "<meta name='twitter:label1' content='Reading time'><meta name='twitter:data1' content='Nine minutes'>",
         (),
     ),
-    ("the first of a forum", "".join(f"<i itemprop=author><b itemprop=name>{who}</b></i>" for who in ("jo", "ek") * 2), ("jo",)),
+    ("the first of a forum", (SIGNATURE * 4).format("jo", "ek", "jo", "li"), ("jo",)),
     ("submitted", "<h1>Rain</h1><p class=submitted>Submitted by <a>Ana Ruiz</a> on Fri, 05/03/2024</p>", ("Ana Ruiz",)),
     ("in French", "<h1>Pluie</h1><p class=auteur>Par Ana Ruiz</p>", ("Ana Ruiz",)),
     ("no class far from the headline", "<h1>Rain</h1>" + "<p>Text.</p>" * 40 + "<div class=author>Reader</div>", ()),
@@ -186,6 +188,12 @@ OTHERS = [
     ),
     ("tags", "<meta name=keywords content='bridge; river &amp;amp; rain'>", ("bridge", "river & rain")),
     ("tags", "<meta name=keywords content='桥，河、春天'>", ("桥", "河", "春天")),
+    ("tags", "<a rel=tag href=/a>bridge</a>, <a rel='nofollow tag' href=/b><b>river</b></a>", ("bridge", "river")),
+    ("tags", "<meta name=keywords content=bridge><a rel=tag>river</a>", ("bridge",)),
+    ("tags", "<p>x</p>" + "<a rel=tag>cloud</a><a rel=tag>of tags</a>" * 20, ()),
+    ("section", "<a rel='category tag' href=/l>Local</a>, <a rel='category tag' href=/m>More</a>", "Local"),
+    ("section", "<meta itemprop=articleSection content=Local>", "Local"),
+    ("section", "<span itemprop=articleSection>Local</span>", "Local"),
     ("description", "<meta name=description property=x:y content=Rain>", "Rain"),
     ("language", "<html xml:lang=fr><p>x", "fr"),
     ("title", "<title></title><title>Rain</title>", "Rain"),
