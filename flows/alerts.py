@@ -107,9 +107,10 @@ def emit(report: RunReport, earlier: Sequence[RunReport], send: Callable[..., An
 
 
 def ensure_automation(notify: str | None) -> None:
-    """Have Prefect tell of unusual runs, unless it does: by the notification block `notify`, as TYPE/NAME.
+    """Have Prefect tell of unusual runs: by the notification block `notify`, as TYPE/NAME, where one is given.
 
-    Raises ConfigError where there is no such block.
+    An automation that is there stays as it is, but for the block that it is to tell. Raises ConfigError where there is
+    no such block.
     """
     from prefect.client.orchestration import get_client
     from prefect.events.actions import DoNothing, SendNotification
@@ -117,8 +118,6 @@ def ensure_automation(notify: str | None) -> None:
     from prefect.exceptions import ObjectNotFound
 
     with get_client(sync_client=True) as client:
-        if client.read_automations_by_name(AUTOMATION):
-            return
         action: DoNothing | SendNotification = DoNothing()
         if notify:
             kind, _, name = notify.partition("/")
@@ -130,7 +129,12 @@ def ensure_automation(notify: str | None) -> None:
         trigger = EventTrigger(
             expect=set(EVENTS), match={"prefect.resource.id": "winnow.lake"}, posture=Posture.Reactive, threshold=1
         )
-        client.create_automation(AutomationCore(name=AUTOMATION, description=_ABOUT, trigger=trigger, actions=[action]))
+        wanted = AutomationCore(name=AUTOMATION, description=_ABOUT, trigger=trigger, actions=[action])
+        there = client.read_automations_by_name(AUTOMATION)
+        if not there:
+            client.create_automation(wanted)
+        elif notify and there[0].actions != [action]:
+            client.update_automation(there[0].id, wanted)
 
 
 _ABOUT = "A run of Winnow failed, or its quarantine rate or kept share left the usual band of the lake's runs."

@@ -98,7 +98,7 @@ def written(form: str) -> Iterator[None]:
         with _true_stderr() as target, _handled(target, JsonFormatter(), logging.INFO), _wrapped(target):
             try:
                 yield
-            except WinnowError as error:
+            except (WinnowError, OSError) as error:
                 code = int(getattr(error, "exit_code", 1))
                 event("error", str(error), level=logging.ERROR, error=type(error).__name__, exit_code=code)
                 raise SystemExit(code) from error

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ _SETTINGS = {
     "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     "PYTHONSAFEPATH": "1",  # a folder `flows` where the user stands is not ours
 }
+_NO_NAME = frozenset("/%&><")
 SHORTEST = timedelta(seconds=10)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -62,8 +64,10 @@ def when(cron: str | None, every: str | None) -> When:
 def serve(options: Options, at: When, name: str, notify: str | None = None) -> None:
     """Serve the flow until a signal ends this process. Inputs and output are taken from today's working directory.
 
-    Raises RunError where Prefect's API does not answer, or refuses what it is asked.
+    Raises ConfigError where the name is none, or served by another process already, and RunError where Prefect's API
+    does not answer, or refuses what it is asked.
     """
+    check_name(name)
     for variable, value in _SETTINGS.items():
         os.environ.setdefault(variable, value)
     environment.prepare()
@@ -73,23 +77,36 @@ def serve(options: Options, at: When, name: str, notify: str | None = None) -> N
     import httpx
     from prefect.exceptions import PrefectException
 
-    _say(options, at, name)
+    # Prefect's runner forgets to wait for itself when it is asked to end.
+    warnings.filterwarnings("ignore", r"coroutine 'Runner\.a?stop' was never awaited", RuntimeWarning)
     try:
-        _serve(_absolute(options), at, name, notify)
+        _serve(options, at, name, notify)
     except httpx.TransportError as error:
         raise RunError(f"Prefect's API at {os.environ['PREFECT_API_URL']} does not answer: {error}") from error
     except (httpx.HTTPError, PrefectException) as error:
         raise RunError(f"Prefect's API at {os.environ['PREFECT_API_URL']} refused: {error}") from error
 
 
-def _serve(parameters: dict[str, Any], at: When, name: str, notify: str | None) -> None:
+def check_name(name: str) -> None:
+    """Raises ConfigError for what Prefect takes for no name.
+
+    >>> check_name("nightly")
+    """
+    if not name.strip() or _NO_NAME & set(name):
+        raise ConfigError(f"--name takes a word without {' '.join(sorted(_NO_NAME))}, as in nightly, not {name!r}")
+
+
+def _serve(options: Options, at: When, name: str, notify: str | None) -> None:
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 
-    from flows import dead_runs
+    from flows import dead_runs, served
     from flows.alerts import ensure_automation
     from flows.ingest import ingest
 
+    served.check_free(ingest.name, name)
     ensure_automation(notify)
+    _say(options, at, name)
+    parameters = _absolute(options)
     dead_runs.watch(f"{ingest.name}/{name}")
     ingest.serve(
         name=name,
@@ -99,7 +116,8 @@ def _serve(parameters: dict[str, Any], at: When, name: str, notify: str | None) 
         global_limit=ConcurrencyLimitConfig(
             limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW, grace_period_seconds=LEASE_SECONDS
         ),
-        description=f"Cleans what is new under {', '.join(parameters['inputs'])} into {parameters['output']}.",
+        description=f"Cleans what is new under {', '.join(parameters['inputs'])} into {parameters['output']}. "
+        + served.mark(),
         print_starting_message=False,
     )
 

@@ -7,16 +7,20 @@ Winnow names them, so nothing of the user's is.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from flows.lake.files import remove_tree
 from flows.lake.ledger import Entry
 from flows.lake.place import Lake
 from flows.lake.replaced import read_replaced, remove_empty
+from flows.storage import remote
 
-_OURS = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}-\d{4,}\.parquet")
-_HALF = re.compile(r"\..+\.[0-9a-f]{8}")
+OURS = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}-\d{4,}\.parquet")
+_HALF = re.compile(r"\.(.+)\.[0-9a-f]{8}")
+# What is written beside folders of the user's, or without the lock.
+_HALF_IN_ROOT = {"_change.json", "_schema.json", "_tables.json", "croissant.json"}
+_UNLOCKED = "overrides.json"
 
 
 def orphans(lake: Lake, entries: Iterable[Entry]) -> list[Path]:
@@ -28,18 +32,26 @@ def orphans(lake: Lake, entries: Iterable[Entry]) -> list[Path]:
 
 def sweep(lake: Lake, entries: Iterable[Entry], staged: Collection[str] = ()) -> int:
     """Remove what no entry lists, and what is set aside but for the shards `staged`. How many data files went."""
-    found = [path for path in orphans(lake, entries) if _OURS.fullmatch(path.name)]
+    found = [path for path in orphans(lake, entries) if OURS.fullmatch(path.name)]
     for path in found:
         (lake.root / path).unlink()
         remove_empty(lake.root / path.parent, lake.root)
     for folder in _folders(lake.staging):
         if folder.name not in staged:
             remove_tree(folder)
-    for books in (lake.ledger, lake.runs, lake.staging, lake.replaced):
-        for path in books.glob(".*"):
-            if _HALF.fullmatch(path.name):
-                path.unlink(missing_ok=True)
+    for path in _half_written(lake) if remote(lake.root) is None else ():
+        path.unlink(missing_ok=True)
     return len(found)
+
+
+def _half_written(lake: Lake) -> Iterator[Path]:
+    """Files that a kill left beside the one that they were to become. A store has none."""
+    books = (lake.ledger, lake.runs, lake.staging, lake.replaced, lake.near, lake.sites, lake.root / "_forgotten")
+    for folder in (lake.root, *books, lake.root / "clusters"):
+        for path in folder.glob(".*"):
+            half = _HALF.fullmatch(path.name)
+            if half and (half[1] in _HALF_IN_ROOT if folder == lake.root else half[1] != _UNLOCKED):
+                yield path
 
 
 def _folders(folder: Path) -> list[Path]:

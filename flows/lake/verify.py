@@ -8,6 +8,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from flows.errors import InvariantError
@@ -18,7 +19,7 @@ from flows.lake.ledger import Entry, LakeFile
 from flows.lake.pieces import Shared, batches, open_parquet, shared_files
 from flows.lake.place import Lake
 from flows.lake.rebuild import rebuild
-from flows.lake.sweep import orphans
+from flows.lake.sweep import OURS, orphans
 
 _TABLE_OF = {"articles": "articles", "duplicates": "duplicates", "filtered": "filtered", "quarantined": "quarantine"}
 
@@ -70,7 +71,15 @@ def verify(lake: Lake, entries: Mapping[str, Entry]) -> Verified:
 
 
 def _unlisted(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
-    return [f"{path} lies in the lake but no ledger entry lists it" for path in orphans(lake, entries.values())]
+    """Files that no entry lists: an interrupted run's, which the next one clears away, or put there by hand."""
+    return [
+        f"{path} lies in the lake but no ledger entry lists it{_advice(path)}"
+        for path in orphans(lake, entries.values())
+    ]
+
+
+def _advice(path: Path) -> str:
+    return "; the next run clears it away" if OURS.fullmatch(path.name) else ": Winnow did not put it there"
 
 
 def _entry(sizes: Mapping[str, int], entry: Entry) -> Iterator[str]:

@@ -95,6 +95,9 @@ def _read_line(line: bytes, stream: Stream, place: Place, here: str) -> Iterator
         yield row if isinstance(row, Unreadable) else row_record(row, place, here, len(body))
 
 
+_NAMES = {list: "array", str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
+
+
 def parse_object(body: bytes, place: Place, here: str, *, last: bool = False) -> Row | Unreadable:
     """One JSON object as a row. `last`: nothing marks its end, so one that does not parse was cut off."""
     try:
@@ -103,7 +106,7 @@ def parse_object(body: bytes, place: Place, here: str, *, last: bool = False) ->
         reason: Reason = "truncated" if last else "bad_json"
         return place.unreadable(here, reason, f"no JSON: {str(error)[:200]}", size=len(body), head=body)
     if not isinstance(value, dict):
-        detail = f"a JSON {type(value).__name__} where an object was expected"
+        detail = f"a JSON {_NAMES[type(value)]} where an object was expected"
         return place.unreadable(here, "bad_json", detail, size=len(body), head=body)
     return cast(Row, value)
 

@@ -153,7 +153,13 @@ def test_what_a_run_is_about_to_finish_is_not_called_wrong(tmp_path: Path) -> No
     with hold(Lake(lake), "nightly"):
         told = winnow("verify", str(lake))
         assert (told.exit_code, "is being written by run nightly" in told.output) == (3, True)
-    assert winnow("verify", str(lake)).exit_code == 4
+    (lake / "removed" / "notes.txt").touch()
+    told = winnow("verify", str(lake))
+    assert told.exit_code == 4
+    assert (
+        "0123456789abcdef-01234567-0000.parquet lies in the lake but no ledger entry lists it; the next" in told.output
+    )
+    assert "notes.txt lies in the lake but no ledger entry lists it: Winnow did not put it there" in told.output
 
 
 def test_a_check_of_a_file_that_is_listed_and_never_there_ends(tmp_path: Path) -> None:

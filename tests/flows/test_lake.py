@@ -223,6 +223,29 @@ def test_sweep_takes_orphans_of_ours_only(tmp_path: Path) -> None:
     assert [path.name for path in lake.staging.iterdir()] == ["kept"]
 
 
+@pytest.mark.parametrize(
+    ("name", "goes"),
+    [
+        ("_ledger/.a.json.0123abcd", True),
+        ("_near/.a.arrow.0123abcd", True),
+        ("_sites/.pages.parquet.0123abcd", True),
+        ("_forgotten/.a.json.0123abcd", True),
+        ("clusters/.clusters.parquet.0123abcd", True),
+        ("._change.json.0123abcd", True),
+        (".croissant.json.0123abcd", True),
+        ("_sites/.overrides.json.0123abcd", False),  # `winnow sites` writes it without holding the lake
+        (".notes.20240101", False),
+        (".hidden", False),
+        ("_near/a.arrow", False),
+    ],
+)
+def test_sweep_takes_what_was_half_written_when_a_run_was_killed(tmp_path: Path, name: str, goes: bool) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).touch()
+    sweep(Lake(tmp_path), [])
+    assert (tmp_path / name).exists() is not goes
+
+
 @pytest.mark.parametrize("tally", [Tally(3, 1, 1, 1), Tally(2, 1, 0, 0, 1)])
 def test_tallies(tally: Tally) -> None:
     assert tally.balanced

@@ -87,13 +87,20 @@ def test_an_event_is_one_line_of_json(capfd: pytest.CaptureFixture[str]) -> None
     assert said == ["a library speaks", "so does a child"]
 
 
-def test_an_error_is_an_event_too(capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (LockHeldError("s3://k:s@lake is held"), 3, "s3://***@lake is held"),
+        (OSError(28, "No space left on device"), 1, "[Errno 28] No space left on device"),
+    ],
+)
+def test_an_error_is_an_event_too(capfd: pytest.CaptureFixture[str], error: Exception, code: int, message: str) -> None:
     with pytest.raises(SystemExit) as raised, written("json"):
-        raise LockHeldError("s3://k:s@lake is held")
-    assert raised.value.code == 3
+        raise error
+    assert raised.value.code == code
     (line,) = map(json.loads, capfd.readouterr().err.splitlines())
-    assert (line["event"], line["error"], line["exit_code"]) == ("error", "LockHeldError", 3)
-    assert line["message"] == "s3://***@lake is held"
+    assert (line["event"], line["error"], line["exit_code"]) == ("error", type(error).__name__, code)
+    assert line["message"] == message
 
 
 def test_text_is_for_warnings(capsys: pytest.CaptureFixture[str]) -> None:

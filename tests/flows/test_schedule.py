@@ -71,13 +71,13 @@ class Served:
 
     def __init__(self, folder: Path, environment: Callable[..., dict[str, str]]) -> None:
         self.folder, self.lake = folder, folder / "lake"
-        self._log = folder / "serve.log"
+        self.log = folder / "serve.log"
         call = ["-P", "-m", "flows.cli", "serve", "inbox", "-o", "lake", "--every", f"{SLOT}s", "--workers", "1"]
         config = folder / "winnow.toml"
         config.write_text(
             f'cleaner = "tests.flows.cleaner:held"\ncpu_seconds = {PATIENCE}\nshard_mb = 0.004\nreport = false\n'
         )
-        with self._log.open("wb") as log:
+        with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, *call],
                 cwd=folder,
@@ -90,14 +90,14 @@ class Served:
     @property
     def api(self) -> str:
         """The API's address, from what the command says."""
-        return self.until(lambda: re.findall(r"shows it at (\S+?)\.\s", self._log.read_text()))[0] + "/api"
+        return self.until(lambda: re.findall(r"shows it at (\S+?)\.\s", self.log.read_text()))[0] + "/api"
 
     def until(self, found: Callable[[], Any]) -> Any:
         """Wait until something is there."""
         deadline = time.monotonic() + PATIENCE
         while not (result := found()):
-            assert self.process.poll() is None, self._log.read_text()
-            assert time.monotonic() < deadline, self._log.read_text()[-3000:]
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()[-3000:]
             time.sleep(0.3)
         return result
 
@@ -178,4 +178,5 @@ def test_scheduled_runs(folder: Path, hold: Path, served: Served) -> None:
         again.until(lambda: killed in again.runs("CRASHED"))  # what was killed is known to be dead
     finally:
         again.end(signal.SIGTERM)
+    assert "never awaited" not in again.log.read_text()
     assert len({row["id"] for row in rows(served.lake, "articles")}) == ALL

@@ -224,7 +224,10 @@ REFUSED_ROWS: list[tuple[object, dict[str, object], str, str]] = [
     ({"article": {"body": "x", "lead": "y"}}, {}, "no_text_field", "article holds an object of body, lead"),
     ({"content": [{"p": "x"}]}, {}, "no_text_field", "content holds a list of other things than text"),
     ({"text": "", "body": 12.5}, {}, "no_text_field", "body holds no text but 12.5"),
-    (["text"], {}, "bad_json", "a JSON list where an object was expected"),
+    (["text"], {}, "bad_json", "a JSON array where an object was expected"),
+    (None, {}, "bad_json", "a JSON null where an object was expected"),
+    (True, {}, "bad_json", "a JSON boolean where an object was expected"),
+    (1.5, {}, "bad_json", "a JSON number where an object was expected"),
     ({"text": "x" * 100}, {"max_record_bytes": 50}, "too_large", "113 bytes, 50 are allowed"),
 ]
 
