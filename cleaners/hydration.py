@@ -17,8 +17,16 @@ from cleaners.tables import metadata_table
 
 _LONGEST: Final = 4_000_000  # characters of one script
 _MOST_VALUES: Final = 50_000
+_PROSE: Final = 60  # characters of a paragraph
+_DECODER: Final = json.JSONDecoder(strict=False)
 _SHORTEST: Final = 400  # characters of a body; below it is a teaser
-_ASSIGNED: Final = re.compile(r"^\s*(?:window\.|self\.|var\s+|const\s+|let\s+)[\w$.\"'\[\]]{2,60}\s*=\s*(?=[{\[])")
+_ASSIGNED: Final = re.compile(  # a value, or a string that holds one; JavaScript's own objects are no JSON
+    r"(?:^|[;\n])[ \t]*+(?:(?:var|const|let)[ \t]++)?[\w$.\"'\[\]]{1,60}[ \t]*+=\s{0,9}"
+    r'(?:JSON\.parse\(\s{0,9})?(?=[{\["])'
+)
+_MOST_ASSIGNED: Final = 20  # of one script
+_LEAST_PARTS: Final = 3  # paragraphs in a list of them
+_DEEPEST: Final = 6  # levels from a paragraph to its text; editors nest it in marks, links and lists
 _CODE: Final = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _CODE_END: Final = {name: re.compile(rf"</{name}\s*+>", re.IGNORECASE) for name in ("script", "style")}
 _DIVIDES: Final = re.compile(r"</?(?:p|div|h[1-6]|li|ul|ol|blockquote|br|section|figure)\b[^<>]*>|\n", re.IGNORECASE)
@@ -38,7 +46,8 @@ def find_body(about: Node, payloads: Sequence[tuple[Attributes, str]], *, page_i
         return as_paragraphs(body), "json-ld"
     if not page_is_empty:
         return "", ""
-    bodies = [body for attributes, script in payloads for body in _bodies(_state(attributes, script))]
+    states = [state for attributes, script in payloads for state in _states(attributes, script)]
+    bodies = [body for state in states for body in _bodies(state)]
     text = as_paragraphs(max(bodies, key=len, default=""))
     return text, "hydration" if text else ""
 
@@ -67,28 +76,38 @@ def _without_code(markup: str) -> Iterator[str]:
     yield markup[at:]
 
 
-def _state(attributes: Attributes, script: str) -> Json:
-    """The value that a script of JSON, or one that assigns it to a variable, holds; None for any other script."""
+def _states(attributes: Attributes, script: str) -> Iterator[Json]:
+    """The values that a script of JSON, or one that assigns them to variables, holds; none of any other script."""
     if len(script) > _LONGEST:
-        return None
+        return
     if "json" in attributes.get("type", ""):
+        value = _loaded(script)
+        # Nuxt's state is one list, in which objects refer to their strings by number: it has no names.
+        yield {"body": value} if attributes.get("id") == "__NUXT_DATA__" else value
+        return
+    at = 0
+    for _ in range(_MOST_ASSIGNED):
+        match = _ASSIGNED.search(script, at)
+        if match is None:
+            return
         try:
-            value: Json = orjson.loads(script)
-        except ValueError:
-            return None
-        return value
-    match = _ASSIGNED.match(script)
-    if match is None:
-        return None
+            value, at = _DECODER.raw_decode(script, match.end())
+        except (ValueError, RecursionError):
+            at = match.end()
+            continue
+        yield _loaded(value) if isinstance(value, str) else value
+
+
+def _loaded(script: str) -> Json:
     try:
-        value, _ = json.JSONDecoder(strict=False).raw_decode(script, match.end())
-    except (ValueError, RecursionError):
+        value: Json = orjson.loads(script)
+    except ValueError:  # another kind of script, or a string that is only that
         return None
     return value
 
 
 def _bodies(state: Json) -> Iterator[str]:
-    """Long strings under the names that systems give to an article's text."""
+    """Long texts under the names that systems give to an article's: one string, or a list of paragraphs."""
     names = metadata_table()["state"]["body"]
     waiting: list[tuple[str, Json]] = [("", state)]
     for _ in range(_MOST_VALUES):
@@ -98,6 +117,32 @@ def _bodies(state: Json) -> Iterator[str]:
         if isinstance(value, dict):
             waiting.extend(value.items())
         elif isinstance(value, list):
+            if name.lower() in names and len(text := "\n\n".join(_paragraphs(value))) >= _SHORTEST:
+                yield text
             waiting.extend((name, each) for each in value)
         elif isinstance(value, str) and len(value) >= _SHORTEST and name.lower() in names:
             yield value
+
+
+def _paragraphs(parts: list[Json]) -> list[str]:
+    """The texts of the elements of a list; none where they are no paragraphs, or only one or two."""
+    if len(parts) < _LEAST_PARTS or not all(isinstance(part, (dict, str)) for part in parts):
+        return []
+    said = [part if isinstance(part, str) else "".join(_texts(part, _DEEPEST)) for part in parts]
+    return said if sum(len(text) >= _PROSE for text in said) >= _LEAST_PARTS else []
+
+
+def _texts(value: Json, levels: int) -> Iterator[str]:
+    """The strings in an element that hold its text: its own, or those of what it is made of."""
+    if isinstance(value, list) and levels:
+        for each in value:
+            yield from _texts(each, levels - 1)
+    elif isinstance(value, dict) and levels:
+        for name in metadata_table()["state"]["text"]:
+            held = value.get(name)
+            if isinstance(held, str):
+                yield held
+                return
+            if isinstance(held, (dict, list)):
+                yield from _texts(held, levels - 1)
+                return

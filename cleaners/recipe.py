@@ -16,6 +16,7 @@ from cleaners.guard import guard
 from cleaners.html import walk
 from cleaners.judge import find_body, judge
 from cleaners.language import Language, foreign, identify, identify_article, identify_page
+from cleaners.markup import is_lines, laid_bare
 from cleaners.matching import match, prepare
 from cleaners.scorer import score
 from cleaners.sites import Sites, apply_site, site_host
@@ -58,7 +59,9 @@ def explain_record(record: RawRecord, sites: Sites | None = None) -> Explanation
     """The same for a record of a dump, whose metadata count where the page says nothing itself."""
     media_type = record.media_type or sniff_media_type(record.payload)
     decoded = decode(record.payload, charset=record.charset, html=media_type == "text/html")
-    page = walk(decoded.text, url=record.url, utf8=decoded.utf8) if media_type == "text/html" else split(decoded.text)
+    decoded = laid_bare(decoded) if media_type == "text/html" else decoded
+    is_html = media_type == "text/html" and not is_lines(decoded.text)
+    page = walk(decoded.text, url=record.url, utf8=decoded.utf8) if is_html else split(decoded.text)
     language = identify_page(page)
     prepared = prepare(page.blocks)
     hits = match(prepared, language.code)
@@ -72,14 +75,13 @@ def explain_record(record: RawRecord, sites: Sites | None = None) -> Explanation
     site = sites.get(site_host(record.url) or "") if sites else None
     judged = judge(page, evidence, body, title)
     verdicts, guarded = guard(page, apply_site(page, prepared, judged, site) if site is not None else judged)
+    page_kind = scores.page_kind
     if holds_more(page, verdicts):
         page, verdicts = lay_open(page, verdicts)
-        method = page.metadata.body_source
+        method, page_kind = page.metadata.body_source, "article"
     text, spans = assemble(page, verdicts)
     language = _of_text(text, language, method)
-    flags = find_flags(
-        text, language, scores.page_kind, guarded, decoded.repaired, guessed=bool(title.text and not declared)
-    )
+    flags = find_flags(text, language, page_kind, guarded, decoded.repaired, guessed=bool(title.text and not declared))
     document = replace(
         _described(record, page, verdicts, language),
         text=text,
