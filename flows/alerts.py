@@ -1,7 +1,7 @@
 """What a run tells Prefect's automations: events, and whether its figures leave their usual band.
 
     winnow.run.completed        a run did all of its work
-    winnow.run.failed           shards failed, an invariant broke, or --fail-if held
+    winnow.run.failed           shards failed, an invariant broke, --fail-if held, or the run could not go on
     winnow.run.quarantine-rate  the share of records in quarantine left its usual band
     winnow.run.kept-share       the share of characters kept left its usual band
 
@@ -101,9 +101,14 @@ def kept_share(report: RunReport) -> float:
 
 def emit(report: RunReport, earlier: Sequence[RunReport], send: Callable[..., Any]) -> None:
     """Send the events of a run, by Prefect's `emit_event`."""
-    resource = {"prefect.resource.id": "winnow.lake", "prefect.resource.name": report.output}
     for name, payload in events(report, earlier):
-        send(event=name, resource=resource, payload=payload)
+        send(event=name, resource=_resource(report.output), payload=payload)
+
+
+def emit_failure(report: RunReport, why: str, send: Callable[..., Any]) -> None:
+    """Send the event of a run that could not go on, with the reason in place of figures."""
+    payload = {"output": report.output, "error": why}
+    send(event="winnow.run.failed", resource=_resource(report.output), payload=payload)
 
 
 def ensure_automation(notify: str | None) -> None:
@@ -139,6 +144,10 @@ def ensure_automation(notify: str | None) -> None:
 
 _ABOUT = "A run of Winnow failed, or its quarantine rate or kept share left the usual band of the lake's runs."
 _BODY = "{{ event.event }}: {{ event.payload }}"
+
+
+def _resource(output: str) -> dict[str, str]:
+    return {"prefect.resource.id": "winnow.lake", "prefect.resource.name": output}
 
 
 def _tells(report: RunReport) -> bool:

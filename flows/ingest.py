@@ -29,7 +29,7 @@ from flows.logs import redact  # noqa: E402
 from flows.runs import RunReport  # noqa: E402
 from flows.session import Session, open_session, session_of  # noqa: E402
 from flows.stage import Staged  # noqa: E402
-from flows.telling import tell  # noqa: E402
+from flows.telling import tell, tell_failure  # noqa: E402
 
 _LOG = logging.getLogger(__name__)
 # Prefect's threads that tell its API the last news have loggers beside its own, and warn while the process ends: behind
@@ -51,6 +51,14 @@ def ingest(options: Options) -> RunReport:
     Raises RunError (see flows.errors) where the run cannot go on, IncompleteError at its end where shards failed, which
     the next run does, or where --fail-if holds: so Prefect counts the run as failed, and what was good is committed.
     """
+    try:
+        return _run(options)
+    except RunError as error:
+        tell_failure(error, options)
+        raise
+
+
+def _run(options: Options) -> RunReport:
     shown = artifacts.Shown()
     with open_session(options) as session:
         for plan in session.plans():

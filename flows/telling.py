@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -12,10 +13,14 @@ from prefect.exceptions import PrefectException
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily
 
-from flows.alerts import emit, recent
+from cleaners.errors import WinnowError
+from flows.alerts import emit, emit_failure, recent
+from flows.config import Options
+from flows.errors import IncompleteError, LockHeldError, RunError, StoppedError
 from flows.lake.files import write_whole
 from flows.lake.ledger import Entry, Tally, read_ledger
-from flows.lake.place import Lake
+from flows.lake.place import Lake, open_lake
+from flows.logs import redact
 from flows.runs import RunReport, latest_reports
 
 _LOG = logging.getLogger(__name__)
@@ -33,13 +38,35 @@ def tell(report: RunReport, lake: Lake, metrics: str | None) -> None:
         write_whole(Path(metrics).absolute(), counters(report, list(read_ledger(lake).values())))
 
 
-def counters(report: RunReport, entries: list[Entry]) -> bytes:
-    """The lake's counters and the run's figures in Prometheus' text format, for the textfile collector."""
+def tell_failure(error: RunError, options: Options) -> None:
+    """Send the event of a run that could not go on, and write the counters with its exit code.
+
+    A run that was stopped, or found the lake held, has not failed: whoever did that knows. Nothing here hides `error`.
+    """
+    if isinstance(error, StoppedError | LockHeldError | IncompleteError):
+        return
+    ended = RunReport("", "", redact(options.output), "failed", {}, {})
+    try:
+        emit_failure(ended, redact(str(error)), emit_event)
+        if options.metrics:
+            entries = list(read_ledger(open_lake(options.output)).values())
+            data = counters(ended, entries, exit_code=error.exit_code)
+            write_whole(Path(options.metrics).absolute(), data)
+    except (PrefectException, httpx.HTTPError, WinnowError, OSError) as further:
+        _LOG.warning("not all could be told of a run that failed: %s", further)
+
+
+def counters(report: RunReport, entries: list[Entry], *, exit_code: int | None = None) -> bytes:
+    """The lake's counters and the run's figures in Prometheus' text format, for the textfile collector.
+
+    `exit_code` is that of a run which left no report.
+    """
     registry = CollectorRegistry()
     registry.register(_Totals(entries))
     labels = {"lake": report.output}
     for name, about, value in (
-        ("winnow_last_run_exit_code", "Exit code of the last run.", report.exit_code),
+        ("winnow_last_run_exit_code", "Exit code of the last run.", exit_code or report.exit_code),
+        ("winnow_last_run_end_seconds", "When the last run ended, in seconds since 1970.", round(time.time(), 3)),
         (
             "winnow_last_run_seconds",
             "Seconds of the last run by the stages of its supervisor.",

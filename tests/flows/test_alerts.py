@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
+from flows import telling
 from flows.alerts import AUTOMATION, EVENTS, events, kept_share, recent, refusal, usual
 from flows.config import Options
-from flows.errors import ConfigError, IncompleteError
+from flows.errors import (
+    ConfigError,
+    DiskError,
+    IncompleteError,
+    InvariantError,
+    LakeError,
+    LockHeldError,
+    RunError,
+    StoppedError,
+)
 from flows.lake.ledger import Tally
 from flows.runs import Failure, RunReport
-from flows.telling import counters
+from flows.telling import counters, tell_failure
 from tests.flows.runs import ROOT
 
 
@@ -98,6 +109,37 @@ def test_counters_can_be_read(tmp_path: Path) -> None:
     assert found["winnow_last_run_records"] == 100
     assert found["winnow_last_run_exit_code"] == 1
     assert found["winnow_records_total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (DiskError("cannot write s3://k:s@lake/a: full"), 1),
+        (LakeError("no lake"), 2),
+        (InvariantError(["x"]), 4),
+        (LockHeldError("held"), None),
+        (StoppedError(15), None),
+        (IncompleteError("told already", report(refused="x")), None),
+    ],
+)
+def test_a_run_that_could_not_go_on_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: RunError, told: int | None
+) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(telling, "emit_event", lambda **event: sent.append(event))
+    metrics = tmp_path / "winnow.prom"
+    tell_failure(error, Options(output=str(tmp_path / "lake"), metrics=str(metrics)))
+    assert [event["event"] for event in sent] == ["winnow.run.failed"] * (told is not None)
+    assert metrics.is_file() is (told is not None)
+    if told is not None:
+        assert f'winnow_last_run_exit_code{{lake="{tmp_path}/lake"}} {told}.0' in metrics.read_text()
+        assert "k:s" not in sent[0]["payload"]["error"]
+
+
+def test_what_cannot_be_told_of_a_failure_does_not_hide_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telling, "emit_event", lambda **_: None)
+    (tmp_path / "file").touch()
+    tell_failure(DiskError("full"), Options(output=str(tmp_path), metrics=str(tmp_path / "file" / "winnow.prom")))
 
 
 def test_the_shipped_automation_is_the_one_that_serve_makes() -> None:
