@@ -30,6 +30,7 @@ PROSE = {
     "ar": "أعلن رئيس البلدية أن الجسر سيبقى مغلقا حتى الربيع.",
     "he": "ראש העיר הודיע כי הגשר יישאר סגור עד האביב.",
     "th": "นายกเทศมนตรีแจ้งว่าสะพานจะปิดจนถึงฤดูร้อน",
+    "it": "Il ponte però resterà chiuso fino a primavera, perché c’è ghiaccio: così il sindaco.",
     # The one letter beyond ASCII is a Mac's ö.
     "hr": "Most je opet otvoren, javlja gradska uprava u Mošorinu, a trajekt vozi do kraja mjeseca; više u subotu.",
     "hanja": "경남 고교(高校) 앞 대교(大橋)는 봄까지 닫힌다고 시장이 말했다. 주민들은 나루터를 열어 달라고 "
@@ -51,6 +52,7 @@ DETECTED = [
     ("de", "windows-1252"),
     ("pl", "windows-1250"),
     ("pl", "iso-8859-2"),
+    ("it", "windows-1252"),
     ("hr", "windows-1250"),
     ("hanja", "euc-kr"),
     ("tr", "windows-1254"),
