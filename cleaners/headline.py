@@ -101,6 +101,16 @@ def agreement(one: str, other: str) -> float:
     return 2 * len(set(left) & set(right)) / (len(set(left)) + len(set(right)))
 
 
+def is_headline_of(heading: str, title: str) -> bool:
+    """Whether a heading says the title: in nearly the same words, or with a kicker that styles set apart from it.
+
+    >>> is_headline_of("WeatherRain in May", "Rain in May"), is_headline_of("Sport", "Rain in May")
+    (True, False)
+    """
+    said = _key(title)
+    return agreement(heading, title) >= _AGREEMENT or (said != "" and said in _key(heading))
+
+
 def _names(part: str, names: Sequence[str]) -> bool:
     key = _key(part)
     return any(key == name or _mostly(key, name) for name in names if key)

@@ -15,6 +15,7 @@ from cleaners.assemble import TERMINAL
 from cleaners.comparable import fewer_words
 from cleaners.comparable import words as word_count
 from cleaners.document import Block, Page, Verdict
+from cleaners.headline import is_headline_of
 from cleaners.matching import Hit
 from cleaners.rulebook import kinds
 from cleaners.structure import name_of
@@ -66,7 +67,7 @@ def judge(page: Page, evidence: Evidence, body: range, title: Title) -> tuple[Ve
     _captions(page.blocks, verdicts)
     _foreign(page.blocks, verdicts, evidence.foreign, body)
     _repeats(page.blocks, verdicts, evidence.keys)
-    _named_by_markup(page, verdicts)
+    _named_by_markup(page, verdicts, title)
     _titles(verdicts, title, body)
     _times(page.blocks, verdicts, by_block, evidence.scores.page_kind)
     if page.media_type == "text/plain":
@@ -183,11 +184,13 @@ def _repeats(blocks: Sequence[Block], verdicts: list[Verdict], keys: Sequence[st
             verdicts[block.index] = cut(verdict, "repeated_block", "repeat")
 
 
-def _named_by_markup(page: Page, verdicts: list[Verdict]) -> None:
-    """What the model cut and no phrase named has the name that the markup gives it."""
+def _named_by_markup(page: Page, verdicts: list[Verdict], title: Title) -> None:
+    """What the model cut and no phrase named has the name that the markup gives it; a headline is the title again."""
     for verdict in verdicts if page.containers else ():
         if verdict.rule in MODELS:
-            kind, rule = name_of(page, page.blocks[verdict.block])
+            block = page.blocks[verdict.block]
+            again = title.text and block.tag == "h1" and is_headline_of(block.text, title.text)
+            kind, rule = ("duplicate_title", "title") if again else name_of(page, block)
             if kind:
                 verdicts[verdict.block] = cut(verdict, kind, rule)
 

@@ -90,3 +90,18 @@ def test_what_an_article_s_data_hold_is_no_list_or_forum() -> None:
         f'<h1>Bridge closed</h1><script type="application/ld+json">{data}</script>', media_type="text/html"
     )
     assert (document.text, document.flags) == (LINES, ())
+
+
+HEADINGS = [
+    ("a kicker set apart by a style", "<b>Storm</b><b>Bridge closed until spring</b>", "duplicate_title"),
+    ("the title", "Bridge closed until spring", "title"),
+    ("the paper's name", "The Velsund Post", "boilerplate"),
+]
+
+
+@pytest.mark.parametrize(("heading", "kind"), [case[1:] for case in HEADINGS], ids=[case[0] for case in HEADINGS])
+def test_a_headline_that_is_cut_is_called_the_title(heading: str, kind: str) -> None:
+    head = "<title>Bridge closed until spring</title><meta property=og:title content='Bridge closed until spring'>"
+    story = "".join(f"<p>{part}</p>" for part in STORY)
+    document = clean(f"{head}<header><h1>{heading}</h1></header><article>{story}</article>", media_type="text/html")
+    assert (document.title, document.verdicts[0].kind) == ("Bridge closed until spring", kind)
