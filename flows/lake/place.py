@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,19 +82,40 @@ class Lake:
 
     def data_files(self) -> list[Path]:
         """Every file under the data folders, relative to the root, sorted; what begins with `_` is a table's log."""
-        inside = (path.relative_to(self.root) for path in self._everything())
-        return sorted(path for path in inside if not any(part.startswith("_") for part in path.parts[:-1]))
+        if (there := remote(self.root)) is not None:
+            found = (path.relative_to(there).as_posix() for table in DATA for path in (there / table).rglob("*"))
+            return shown(found)
+        return shown(name for name, _ in self._entries())
 
     def sizes(self) -> dict[str, int]:
         """Bytes of every data file by its path relative to the root."""
         if (there := remote(self.root)) is not None:
             walks = (there / table for table in DATA)
             return {found.relative_to(there).as_posix(): stat.st_size for walk in walks for found, stat in walk.walk()}
-        return {path.relative_to(self.root).as_posix(): path.stat().st_size for path in self._everything()}
+        return {name: entry.stat().st_size for name, entry in self._entries()}
 
-    def _everything(self) -> Iterator[Path]:
-        found = (path for table in DATA for path in (self.root / table).rglob("*"))
-        yield from found if remote(self.root) is not None else filter(Path.is_file, found)
+    def _entries(self) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        """The files of a lake on a disk. Ten times as fast as by paths: a lake has hundreds of thousands."""
+        yield from (found for table in DATA for found in _under(self.root / table, table))
+
+
+def shown(names: Iterable[str]) -> list[Path]:
+    """Names of files under the data folders, but for those in folders that begin with `_`, as paths, sorted."""
+    kept = sorted(name for name in names if "/_" not in name.rpartition("/")[0])
+    return [Path(name) for name in kept]
+
+
+def _under(folder: Path, name: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """The files below a folder, `name` in front; links to folders are not followed."""
+    try:
+        entries = list(os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _under(Path(entry.path), f"{name}/{entry.name}")
+        elif entry.is_file():
+            yield f"{name}/{entry.name}", entry
 
 
 def open_lake(output: str) -> Lake:

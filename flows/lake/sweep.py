@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flows.lake.files import remove_tree
 from flows.lake.ledger import Entry
-from flows.lake.place import Lake
+from flows.lake.place import Lake, shown
 from flows.lake.replaced import read_replaced, remove_empty
 from flows.storage import remote
 
@@ -23,11 +23,15 @@ _HALF_IN_ROOT = {"_change.json", "_schema.json", "_tables.json", "croissant.json
 _UNLOCKED = "overrides.json"
 
 
-def orphans(lake: Lake, entries: Iterable[Entry]) -> list[Path]:
-    """Data files that no entry lists, nor listed before it was replaced; relative to the lake."""
+def orphans(lake: Lake, entries: Iterable[Entry], there: Iterable[str] | None = None) -> list[Path]:
+    """Data files that no entry lists, nor listed before it was replaced; relative to the lake.
+
+    `there` are the names of its files, where they have been listed already.
+    """
     listed = {file.path for entry in entries for file in entry.files}
     listed |= {path for note in read_replaced(lake) for path in note.files}
-    return [path for path in lake.data_files() if path.as_posix() not in listed]
+    found = lake.data_files() if there is None else shown(there)
+    return [path for path in found if path.as_posix() not in listed]
 
 
 def sweep(lake: Lake, entries: Iterable[Entry], staged: Collection[str] = ()) -> int:

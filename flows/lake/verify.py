@@ -43,16 +43,16 @@ def quick_check(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
     """What can be seen without reading data: files missing, of another size or unlisted, records that do not add up."""
     sizes = lake.sizes()
     wrong = [sentence for entry in entries.values() for sentence in _entry(sizes, entry)]
-    return wrong + _unlisted(lake, entries)
+    return wrong + _unlisted(lake, entries, sizes)
 
 
 def verify(lake: Lake, entries: Mapping[str, Entry]) -> Verified:
     """Check everything, reading every file."""
-    wrong = _unlisted(lake, entries)
+    sizes = lake.sizes()
+    wrong = _unlisted(lake, entries, sizes)
     ids: list[bytes] = []
     rebuilt = 0
     files = shared_files(entries.values())
-    sizes = lake.sizes()
     looked_at = each(lake.root, lambda file: _file(lake, file, sizes), files.values())
     bad = {path: sentences for path, sentences in zip(files, looked_at, strict=True) if sentences}
     wrong += [sentence for sentences in bad.values() for sentence in sentences]
@@ -70,11 +70,11 @@ def verify(lake: Lake, entries: Mapping[str, Entry]) -> Verified:
     return Verified(len(entries), len(files), len(ids), rebuilt, tuple(wrong), left)
 
 
-def _unlisted(lake: Lake, entries: Mapping[str, Entry]) -> list[str]:
+def _unlisted(lake: Lake, entries: Mapping[str, Entry], sizes: Mapping[str, int]) -> list[str]:
     """Files that no entry lists: an interrupted run's, which the next one clears away, or put there by hand."""
     return [
         f"{path} lies in the lake but no ledger entry lists it{_advice(path)}"
-        for path in orphans(lake, entries.values())
+        for path in orphans(lake, entries.values(), sizes)
     ]
 
 

@@ -26,7 +26,7 @@ from flows.lake.place import Lake
 from flows.lake.rebuild import rebuild
 from flows.lake.rows import cleaned_record
 from flows.lake.schema import SORTED_BY, TABLES, removed_rows, row, schema
-from flows.lake.sweep import sweep
+from flows.lake.sweep import orphans, sweep
 from flows.lake.writer import write_parquet
 
 
@@ -204,6 +204,28 @@ def test_whole_files_leave_nothing_beside_them(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         create_whole(tmp_path / "b", b"4")
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a": b"2", "b": b"3"}
+
+
+def test_the_files_of_a_lake_are_those_of_its_tables(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    month = tmp_path / "articles" / "language=en" / "month=2024-01"
+    for folder in (month, tmp_path / "articles" / "_delta_log", tmp_path / "report"):
+        folder.mkdir(parents=True)
+        (folder / "a-b.parquet").write_bytes(b"xy")
+        (folder / "a.parquet").write_bytes(b"x")
+    (tmp_path / "removed").symlink_to(month)
+    (month / "again").symlink_to(month)
+    (month / "nowhere").symlink_to(tmp_path / "nothing")
+    (tmp_path / "filtered").touch()
+    found = [path.as_posix() for path in lake.data_files()]
+    assert found == [
+        *(f"articles/language=en/month=2024-01/{name}.parquet" for name in ("a-b", "a")),
+        "removed/a-b.parquet",
+        "removed/a.parquet",
+    ]
+    logged = {f"articles/_delta_log/{name}.parquet" for name in ("a-b", "a")}
+    assert lake.sizes() == {name: 1 + name.endswith("a-b.parquet") for name in {*found, *logged}}
+    assert orphans(lake, [], lake.sizes()) == orphans(lake, []) == lake.data_files()
 
 
 def test_sweep_takes_orphans_of_ours_only(tmp_path: Path) -> None:
