@@ -74,6 +74,7 @@ class Committer:
     def begin(self, index: ArticleIndex, near: NearDuplicates | None = None) -> None:
         """Start on a plan, with the index of what the lake holds beside it, and its near duplicates if asked for."""
         self._index, self._near = index, near
+        self._failed.clear()  # a plan of an interrupted run may have failed at what this one holds again
 
     def take(self, shard: Shard, staged: Staged) -> None:
         """Resolve the next shard of the plan and have it published; enter those that are ready."""

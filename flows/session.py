@@ -86,6 +86,7 @@ class Session:
             undone = self._undone(left)
             self._sweep({file_name(shard, self.options) for shard in undone})
             yield from self._carry_out(replace(left, shards=undone))
+            self.count.failures.clear()  # the next plan has them, of dumps that changed since as they are now
         self._sweep()
         plan = self._next_plan()
         self.count.dumps, self.count.known = plan.dumps, plan.known

@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 
 import flows.session
+from flows.clean_shard import stage_records
 from flows.config import Options
-from flows.errors import LockHeldError, StoppedError
+from flows.errors import DumpChangedError, LockHeldError, StoppedError
 from flows.lake.ledger import read_ledger
 from flows.lake.lock import hold
 from flows.lake.place import Lake
 from flows.lake.verify import quick_check, verify
+from flows.plan import make_plan, write_plan
 from flows.runs import read_reports
 from flows.session import open_session
-from tests.flows.runs import article, fingerprint, rows, run, run_inline, write_dumps
+from tests.flows.runs import CLEANER, Inline, article, fingerprint, rows, run, run_inline, write_dumps
 
 SMALL = {"shard_mb": 0.004}
 
@@ -209,6 +211,51 @@ def test_a_shard_that_fails_is_done_by_the_next_run(tmp_path: Path) -> None:
     assert fingerprint(tmp_path / "lake") == {}
     assert run_inline(folder, tmp_path / "lake").outcome == "done"
     assert len(rows(tmp_path / "lake", "articles")) == 4
+
+
+@pytest.mark.parametrize("what", ["changed", "gone"])
+def test_a_dump_that_changed_after_a_kill_is_no_failure_of_the_run_that_takes_it_as_it_is(
+    tmp_path: Path, what: str
+) -> None:
+    """The plan that the killed run left speaks of the dump as it was."""
+    folder, lake = write_dumps(tmp_path / "in", range(4)), Lake(tmp_path / "lake")
+    options = Options(
+        inputs=(str(folder),), output=str(lake.root), workers=1, cleaner=CLEANER, report=False, shard_mb=0.001
+    )
+    write_plan(make_plan(options, lake, {}), lake)
+    (folder / "0001.txt").unlink()
+    if what == "changed":
+        (folder / "0001.txt").write_text(article(7))
+    (folder / "0002.txt").write_text("Another headline\n" + article(3).split("\n", 1)[1])
+    report = run_inline(folder, lake.root, shard_mb=0.001)
+    assert (report.outcome, report.failures) == ("done", ())
+    assert report.total.records == (4 if what == "changed" else 3)
+    assert verify(lake, read_ledger(lake)).wrong == ()
+    assert run_inline(folder, lake.root, shard_mb=0.001).shards == 0
+
+
+def test_what_failed_of_a_plan_that_was_left_may_be_repeated_when_it_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the plan that was left both dumps fail; in the next one the second repeats the first."""
+    folder, lake = write_dumps(tmp_path / "in", range(1)), Lake(tmp_path / "lake")
+    (folder / "0001.txt").write_text(article(0))
+    options = Options(
+        inputs=(str(folder),), output=str(lake.root), workers=1, cleaner=CLEANER, report=False, shard_mb=0.001
+    )
+    write_plan(make_plan(options, lake, {}), lake)
+    fails = iter([True, True])
+
+    def flaky(pool: Inline, function: Any, *arguments: Any, **more: Any) -> Any:
+        if function is stage_records and next(fails, False):
+            raise DumpChangedError("it was being written")
+        return call(pool, function, *arguments, **more)
+
+    call = Inline.call
+    monkeypatch.setattr(Inline, "call", flaky)
+    report = run_inline(folder, lake.root, shard_mb=0.001)
+    assert (report.outcome, report.failures) == ("done", ())
+    assert (report.total.articles, report.total.duplicates) == (1, 1)
 
 
 def test_a_cleaner_that_loses_text_breaks_the_run(tmp_path: Path) -> None:
