@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cleaners.errors import RuleError
 from cleaners.explain import printable
-from flows.errors import LakeError, LockHeldError
+from flows.errors import ConfigError, LakeError, LockHeldError
 from flows.lake.place import Lake, open_lake
 
 if TYPE_CHECKING:
@@ -193,10 +194,13 @@ def report(output: str, run: str | None) -> None:
 
 
 def cases(path: Path) -> int:
-    """Run the cases of a file; the exit code."""
+    """Run the cases of a file; the exit code. Raises ConfigError for a file that holds none."""
     from flows.cases import read_cases
 
-    found = read_cases(path)
+    try:
+        found = read_cases(path)
+    except RuleError as error:
+        raise ConfigError(str(error)) from error
     failed = [case for case in found if not case.holds]
     for case in failed:
         click.echo(f"[{case.language}.{case.kind}] not {case.use}: {printable(case.line)}")
