@@ -6,6 +6,7 @@ The markup only names: a class alone never cuts (`cookie` may stand in a class o
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
 
@@ -14,24 +15,34 @@ from cleaners.scorer.attributes import groups, said
 
 NEAR = 5  # containers that are asked, from the block outwards
 _NO_NAME = ("", "hidden", "title")  # kinds that other evidence decides
+_CONTROLS = frozenset(("button", "option", "select", "label"))  # they belong to what they stand in,
+_NOT_THEIRS = frozenset(("navigation", "byline", "caption", "related_links", "search_form"))  # if that says more
 
 
 def name_of(page: Page, block: Block) -> tuple[str, str]:
     """Kind and rule for a block, ("", "") where the markup is silent or there is none."""
+    if block.tag in _CONTROLS:
+        theirs = next((named for named in _around(page, block) if named[0] not in _NOT_THEIRS), None)
+        if theirs is not None:
+            return theirs
     if block.tag in _tags():
         return _tags()[block.tag], f"markup:{block.tag}"
+    return next(_around(page, block), ("", ""))
+
+
+def _around(page: Page, block: Block) -> Iterator[tuple[str, str]]:
+    """Kinds and rules that the containers around a block name, from the nearest outwards."""
     at = block.container
     for _ in range(NEAR):
         if at < 0:
-            break
+            return
         container = page.containers[at]
         kind, group = _named(container.attributes)
         if kind:
-            return kind, f"markup:{group}"
+            yield kind, f"markup:{group}"
         if container.tag in _tags():
-            return _tags()[container.tag], f"markup:{container.tag}"
+            yield _tags()[container.tag], f"markup:{container.tag}"
         at = container.parent
-    return "", ""
 
 
 @lru_cache(maxsize=1 << 13)
