@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from html import unescape
 from typing import Final
 
 import orjson
@@ -13,6 +12,7 @@ import orjson
 from cleaners.evidence import Attributes
 from cleaners.jsonld import Json, Node
 from cleaners.lines import squeeze
+from cleaners.markup import unescape
 from cleaners.tables import metadata_table
 
 _LONGEST: Final = 4_000_000  # characters of one script

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from html import unescape
 from typing import Final
 
 import orjson
+
+from cleaners.markup import unescape
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 Node = dict[str, Json]

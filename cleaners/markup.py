@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
-from html import unescape
 from typing import Final
 
 from cleaners.document import Decoded
 
 _MARKUP: Final = re.compile(r"<[A-Za-z!/?]|&(?:#\d|#x[0-9a-f]|[a-z]{2,8};)", re.IGNORECASE)
+_ENDLESS: Final = re.compile(r"&#[0-9]{100,}+;?")  # beyond any character; Python refuses numbers of thousands of digits
 _ESCAPED: Final = re.compile(r"&lt;/(?:p|div|h[1-6]|li|body|html|article|span)&gt;", re.IGNORECASE)
 
 
@@ -20,6 +21,15 @@ def is_lines(text: str) -> bool:
     (True, False)
     """
     return "\n" in text.strip() and _MARKUP.search(text) is None
+
+
+def unescape(text: str) -> str:
+    """Characters for entities, as a browser has them: one for each number, however long it is.
+
+    >>> unescape("Fish &amp; chips &#8364;"), unescape(f"&#{'9' * 5000};")
+    ('Fish & chips €', '\ufffd')
+    """
+    return html.unescape(_ENDLESS.sub("\ufffd", text) if "&#" in text else text)
 
 
 def laid_bare(decoded: Decoded) -> Decoded:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from html import unescape
 from itertools import islice
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -23,6 +22,7 @@ from cleaners.hydration import find_body
 from cleaners.isodate import date_in_url, to_iso
 from cleaners.jsonld import Json, Node
 from cleaners.lines import squeeze
+from cleaners.markup import unescape
 from cleaners.tables import metadata_table
 
 _TAG: Final = re.compile(r"<[a-zA-Z/!][^<>]*>")

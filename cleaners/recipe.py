@@ -9,7 +9,7 @@ from cleaners.assemble import assemble
 from cleaners.credits import authors_said, date_said, split_names
 from cleaners.dates import is_day_first, parse_iso
 from cleaners.decode import decode, sniff_media_type
-from cleaners.document import CleanDocument, Explanation, MediaType, Page, Payload, RawRecord, Verdict
+from cleaners.document import CleanDocument, Decoded, Explanation, MediaType, Page, Payload, RawRecord, Verdict
 from cleaners.fallback import asked
 from cleaners.flags import find_flags
 from cleaners.guard import guard
@@ -57,11 +57,7 @@ def explain(
 
 def explain_record(record: RawRecord, sites: Sites | None = None) -> Explanation:
     """The same for a record of a dump, whose metadata count where the page says nothing itself."""
-    media_type = record.media_type or sniff_media_type(record.payload)
-    decoded = decode(record.payload, charset=record.charset, html=media_type == "text/html")
-    decoded = laid_bare(decoded) if media_type == "text/html" else decoded
-    is_html = media_type == "text/html" and not is_lines(decoded.text)
-    page = walk(decoded.text, url=record.url, utf8=decoded.utf8) if is_html else split(decoded.text)
+    decoded, page = read_page(record)
     language = identify_page(page)
     prepared = prepare(page.blocks)
     hits = match(prepared, language.code)
@@ -96,6 +92,18 @@ def explain_record(record: RawRecord, sites: Sites | None = None) -> Explanation
         page_text=page.text,
     )
     return Explanation(document, page)
+
+
+def read_page(record: RawRecord) -> tuple[Decoded, Page]:
+    """The text of a record, and its blocks, of which nothing is judged yet. Raises RecordError for what is no text."""
+    media_type = record.media_type or sniff_media_type(record.payload)
+    decoded = decode(record.payload, charset=record.charset, html=media_type == "text/html")
+    if media_type == "text/plain":
+        return decoded, split(decoded.text)
+    decoded = laid_bare(decoded)
+    if is_lines(decoded.text):
+        return decoded, split(decoded.text)
+    return decoded, walk(decoded.text, url=record.url, utf8=decoded.utf8)
 
 
 def _foreign_to(language: Language) -> Callable[[str, bool], str]:

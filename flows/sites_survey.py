@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cleaners.comparable import Prepared, prepare
-from cleaners.decode import decode, sniff_media_type
 from cleaners.document import RawRecord
 from cleaners.errors import RecordError
-from cleaners.html import walk
+from cleaners.recipe import read_page
 from cleaners.sites import MOST_PAGES, SeenPage, line_hash, lines_of, page_address, seen_page, site_host
-from cleaners.text import split
 from flows.blame import BUGS
 from flows.child import Beat
 from flows.clean_shard import ShardReader
@@ -99,11 +97,7 @@ def _month(record: RawRecord) -> int:
 def _prepared(record: RawRecord) -> Prepared | None:
     """The comparable lines of a record, None for what is no text; cleaning it says why."""
     try:
-        media_type = record.media_type or sniff_media_type(record.payload)
-        decoded = decode(record.payload, charset=record.charset, html=media_type == "text/html")
-        html = media_type == "text/html"
-        page = walk(decoded.text, url=record.url, utf8=decoded.utf8) if html else split(decoded.text)
-        return prepare(page.blocks)
+        return prepare(read_page(record)[1].blocks)
     except (RecordError, *BUGS):
         return None
 

@@ -31,6 +31,25 @@ def test_a_page_whose_tags_were_escaped_is_a_page() -> None:
     assert (document.text, document.media_type) == (LINES, "text/html")
 
 
+ENDLESS = f"&#{'9' * 5000};"
+STORED = '<script type="application/ld+json">{"@type": "NewsArticle", "headline": "%s"}</script><p>%s</p>'
+PAGES_WITH_A_NUMBER_WITHOUT_END = [
+    ("in an attribute", f'<meta property="og:title" content="Bridge &amp;{ENDLESS[1:]}"><p>{LINES}</p>'),
+    ("in a headline", f"<h1>Bridge &amp;{ENDLESS[1:]}</h1><p>{LINES}</p>"),
+    ("in data", STORED % (f"Bridge {ENDLESS}", LINES)),
+    ("escaped", f"&lt;h1&gt;Bridge {ENDLESS}&lt;/h1&gt;&lt;p&gt;{LINES}&lt;/p&gt;"),
+]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [case[1] for case in PAGES_WITH_A_NUMBER_WITHOUT_END],
+    ids=[case[0] for case in PAGES_WITH_A_NUMBER_WITHOUT_END],
+)
+def test_an_entity_of_thousands_of_digits_is_one_character(page: str) -> None:
+    assert clean(page, media_type="text/html").title == "Bridge \ufffd"
+
+
 @pytest.mark.parametrize("page", ["", " ", "<p>It rained.\nAll day.", "Fish &amp; chips\nin Velsund"])
 def test_any_other_page_stays_one(page: str) -> None:
     assert clean(page, media_type="text/html").media_type == "text/html"

@@ -185,18 +185,19 @@ def test_other_hosts_and_pages_without_an_address_are_not_touched() -> None:
     assert clean(pages[0].text, url="https://other.example/", sites=sites).text == bare.text
 
 
-def dump(path: Path, pages: list[Page], month: int = 5) -> Path:
-    """The pages as a JSON Lines file."""
+def dump(path: Path, pages: list[Page], month: int = 5, column: str = "text") -> Path:
+    """The pages as a JSON Lines file, their text in a column of that name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fetched = datetime(2024, month, 1, tzinfo=UTC).isoformat()
-    lines = (json.dumps({"url": page.url, "text": page.text, "fetched": fetched}) for page in pages)
+    lines = (json.dumps({"url": page.url, column: page.text, "fetched": fetched}) for page in pages)
     path.write_text("\n".join(lines) + "\n")
     return path.parent
 
 
-def test_a_run_learns_freezes_and_names_its_snapshot(tmp_path: Path) -> None:
+@pytest.mark.parametrize("column", ["text", "html"])  # what is declared HTML and is lines is learnt as lines too
+def test_a_run_learns_freezes_and_names_its_snapshot(tmp_path: Path, column: str) -> None:
     pages = site(1, 16)
-    folder = dump(tmp_path / "in" / "a.jsonl", pages)
+    folder = dump(tmp_path / "in" / "a.jsonl", pages, column=column)
     run_inline(folder, tmp_path / "lake", cleaner=CLEANER)
     lake = Lake(tmp_path / "lake")
     (entry,) = read_ledger(lake).values()
