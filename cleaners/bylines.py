@@ -51,7 +51,9 @@ def shown_authors(blocks: Sequence[Block], containers: Sequence[Container]) -> I
 def shown_date(blocks: Sequence[Block], containers: Sequence[Container]) -> str:
     """The first date near the headline, ISO 8601, before others one whose class says so; else the first such one."""
     near = [block for block in _near_headline(blocks) if len(block.text) <= _LONGEST_DATE]
-    dates = [(date, block) for block in near if (date := date_in_text(block.text))]
+    dates = [
+        (date, block) for block in near if (date := date_in_text(block.text)) and not _is_quoted(block, containers)
+    ]
     if dates:
         return next((date for date, block in dates if _said(block, containers, _DATE, 3)), dates[0][0])
     short = (block for block in blocks if len(block.text) <= _LONGEST_DATE)
@@ -86,6 +88,14 @@ def _date_words() -> frozenset[str]:
 def _near_headline(blocks: Sequence[Block]) -> list[Block]:
     headline = next((block.index for block in blocks if block.tag == "h1" and not block.hidden), -1)
     return [block for block in blocks[max(0, headline - _BEFORE) : max(0, headline) + _BEHIND] if not block.hidden]
+
+
+def _is_quoted(block: Block, containers: Sequence[Container]) -> bool:
+    """Whether a block stands in a quotation: the date under a post of a network is when it was posted there."""
+    index = block.container
+    while index >= 0 and containers[index].tag != "blockquote":
+        index = containers[index].parent
+    return index >= 0
 
 
 def _said(block: Block, containers: Sequence[Container], wanted: re.Pattern[str], levels: int) -> bool:

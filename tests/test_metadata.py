@@ -262,6 +262,7 @@ PUBLISHED = [
     ("Chinese", NEAR.format("2024年5月3日"), "", "2024-05-03"),
     ("above the headline", "<div>May 3, 2024</div><h1>Bridge</h1>", "", "2024-05-03"),
     ("numbers", NEAR.format("03.05.2024"), "", "2024-05-03"),
+    ("not of a post that is quoted", "<h1>Rain</h1><blockquote><p>Wet.</p>— Jo May 3, 2024</blockquote>", "", ""),
     ("not the day that may be a month", NEAR.format("03/05/2024"), "", ""),
     ("not a year in a story", "<h1>Bridge</h1><p>It opened on the river in 1998 and closed in 2024.", "", ""),
     (
