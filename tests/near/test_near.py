@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -294,14 +295,21 @@ def test_one_and_four_workers_find_the_same(few: list[tuple[str, str]], tmp_path
 def test_a_run_removes_what_it_set_aside_and_what_killed_ones_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """And nothing else: another machine's, a living process's, the user's."""
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    place = tmp_path / "tmp"
-    (place / f"winnow-{ended.pid}-bands").mkdir(parents=True)
-    (place / f"winnow-{os.getpid()}-bands").mkdir()
+    place, here = tmp_path / "tmp", socket.gethostname()
+    stay = [
+        f"winnow-scratch-{here}-{os.getpid()}-abcdefgh",
+        f"winnow-scratch-{here}.other-{ended.pid}-abcdefgh",
+        f"winnow-{ended.pid}-archives",
+        f"winnow-scratch-{here}-{ended.pid}-of-mine",
+    ]
+    for name in (f"winnow-scratch-{here}-{ended.pid}-abcdefgh", *stay):
+        (place / name).mkdir(parents=True)
     monkeypatch.setattr(tempfile, "tempdir", str(place))
     run_inline(write_dumps(tmp_path / "in", range(2)), tmp_path / "lake")
-    assert [left.name for left in place.iterdir()] == [f"winnow-{os.getpid()}-bands"]
+    assert sorted(left.name for left in place.iterdir()) == sorted(stay)
 
 
 def test_the_bands_of_a_run_are_named_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,5 +318,5 @@ def test_the_bands_of_a_run_are_named_after_it(tmp_path: Path, monkeypatch: pyte
     near = NearDuplicates(Lake(tmp_path / "lake"), [])
     (folder,) = tmp_path.glob("winnow-*")
     near.close()
-    assert folder.name.startswith(f"winnow-{os.getpid()}-")
+    assert folder.name.startswith(f"winnow-scratch-{socket.gethostname()}-{os.getpid()}-")
     assert not folder.exists()
