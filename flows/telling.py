@@ -41,28 +41,40 @@ def tell(report: RunReport, lake: Lake, metrics: str | None) -> None:
 def tell_failure(error: RunError, options: Options) -> None:
     """Send the event of a run that could not go on, and write the counters with its exit code.
 
-    A run that was stopped, or found the lake held, has not failed: whoever did that knows. Nothing here hides `error`.
+    The lake's own counters are left out where its ledger cannot be read: they are not known, and not 0. A run that was
+    stopped, or found the lake held, has not failed: whoever did that knows. Nothing here hides `error`.
     """
     if isinstance(error, StoppedError | LockHeldError | IncompleteError):
         return
     ended = RunReport("", "", redact(options.output), "failed", {}, {})
     try:
         emit_failure(ended, redact(str(error)), emit_event)
-        if options.metrics:
-            entries = list(read_ledger(open_lake(options.output)).values())
-            data = counters(ended, entries, exit_code=error.exit_code)
-            write_whole(Path(options.metrics).absolute(), data)
-    except (PrefectException, httpx.HTTPError, WinnowError, OSError) as further:
-        _LOG.warning("not all could be told of a run that failed: %s", further)
+    except (PrefectException, httpx.HTTPError) as further:
+        _LOG.warning("Prefect's API did not take an event: %s", further)
+    if not options.metrics:
+        return
+    try:
+        data = counters(ended, _entries(options), exit_code=error.exit_code)
+        write_whole(Path(options.metrics).absolute(), data)
+    except (WinnowError, OSError) as further:
+        _LOG.warning("the counters of a run that failed could not be written: %s", further)
 
 
-def counters(report: RunReport, entries: list[Entry], *, exit_code: int | None = None) -> bytes:
+def _entries(options: Options) -> list[Entry] | None:
+    try:
+        return list(read_ledger(open_lake(options.output)).values())
+    except (WinnowError, OSError):  # which is why the run could not go on, and has been told
+        return None
+
+
+def counters(report: RunReport, entries: list[Entry] | None, *, exit_code: int | None = None) -> bytes:
     """The lake's counters and the run's figures in Prometheus' text format, for the textfile collector.
 
-    `exit_code` is that of a run which left no report.
+    `entries` is None where they are not known. `exit_code` is that of a run which left no report.
     """
     registry = CollectorRegistry()
-    registry.register(_Totals(entries))
+    if entries is not None:
+        registry.register(_Totals(entries))
     labels = {"lake": report.output}
     for name, about, value in (
         ("winnow_last_run_exit_code", "Exit code of the last run.", exit_code or report.exit_code),

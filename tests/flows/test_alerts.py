@@ -142,6 +142,18 @@ def test_what_cannot_be_told_of_a_failure_does_not_hide_it(tmp_path: Path, monke
     tell_failure(DiskError("full"), Options(output=str(tmp_path), metrics=str(tmp_path / "file" / "winnow.prom")))
 
 
+def test_of_a_lake_that_cannot_be_read_the_exit_code_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "emit_event", lambda **_: None)
+    entry, metrics = tmp_path / "lake" / "_ledger" / "a.json", tmp_path / "winnow.prom"
+    entry.parent.mkdir(parents=True)
+    entry.write_text("{")
+    tell_failure(LakeError("no entry"), Options(output=str(tmp_path / "lake"), metrics=str(metrics)))
+    assert f'winnow_last_run_exit_code{{lake="{tmp_path}/lake"}} 2.0' in metrics.read_text()
+    assert "winnow_records_total" not in metrics.read_text()  # they are not known, and not 0
+
+
 def test_the_shipped_automation_is_the_one_that_serve_makes() -> None:
     (automation,) = yaml.safe_load((ROOT / "automations.yaml").read_text())["automations"]
     assert automation["name"] == AUTOMATION
