@@ -288,7 +288,16 @@ def _canonical(evidence: Evidence, metas: Metas, url: str | None) -> str:
     """<link rel=canonical>, else og:url, made absolute."""
     linked = [link.get("href", "") for link in evidence.links if "canonical" in link.get("rel", "").lower().split()]
     told = (_absolute(address, url or "") for address in (*linked[:1], *metas.get("og:url", ())))
-    return next(filter(None, told), "")
+    return next((address for address in told if _is_public(address, url or "")), "")
+
+
+def _is_public(address: str, url: str) -> bool:
+    """Whether an address may be that of a page fetched from `url`: behind a proxy a system names its own machine."""
+    try:
+        host, ours = urlsplit(address).hostname or "", urlsplit(url).hostname
+    except ValueError:  # a bracket that begins no IPv6 host
+        return False
+    return host == ours or ("." in host and not host.startswith(("127.", "localhost.")))
 
 
 def _absolute(address: str, base: str) -> str:

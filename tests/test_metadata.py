@@ -182,6 +182,12 @@ OTHERS = [
     ("canonical_url", "<link rel='Canonical nofollow' href=/c>", "https://post.example/c"),
     ("canonical_url", "<link rel=canonical href=''><meta property=og:url content=/o>", "https://post.example/o"),
     (
+        "canonical_url",
+        "<link rel=canonical href=http://localhost:3000/c><meta property=og:url content=/o>",
+        "https://post.example/o",
+    ),
+    ("canonical_url", "<link rel=canonical href=http://backend:80/c>", ""),
+    (
         "image",
         "<meta property=og:image content='data:,x'><meta name=twitter:image content=/i>",
         "https://post.example/i",
@@ -205,6 +211,11 @@ OTHERS = [
 @pytest.mark.parametrize(("field", "markup", "value"), OTHERS)
 def test_other_fields(field: str, markup: str, value: object) -> None:
     assert getattr(walk(markup, url="https://post.example/a/b").metadata, field) == value
+
+
+def test_a_machine_is_a_page_s_host_where_it_was_fetched_from_it() -> None:
+    page = walk("<link rel=canonical href=/c>", url="http://intranet/a")
+    assert page.metadata.canonical_url == "http://intranet/c"
 
 
 def test_nodes_that_refer_to_others() -> None:
