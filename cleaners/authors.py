@@ -7,16 +7,19 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
+from cleaners.normal import SIGNS
 from cleaners.tables import metadata_table
 
 _MOST: Final = 30
 _MOST_WORDS: Final = 5  # of one name in a list of several
 _DIGIT: Final = re.compile(r"\d")
 _LONGEST: Final = 100  # characters; longer is a sentence about the author
-# White space is tried from where it begins and given back never: else a line of a million spaces takes minutes.
 _EDGES: Final = " ,.:：-–—|·•●»\u200e\u200f"
 _MAIL: Final = re.compile(r"[<(\[]?[\w.+-]+@[\w-]+(?:\.[\w-]+)+[>)\]]?")
 _IN_BRACKETS: Final = re.compile(r"\s*\([^()]*\)$")
+# Vowel signs of Indic scripts are no \w, and tell two names apart.
+_BESIDE_LETTERS: Final = re.compile(rf"[^\w{SIGNS}]+|_+")
+# White space is tried from where it begins and given back never: else a line of a million spaces takes minutes.
 _SEPARATOR: Final = re.compile(r"(?:(?<!\s)\s++)?[;|、；]\s*")
 
 
@@ -32,7 +35,7 @@ def clean_names(values: Iterable[str]) -> tuple[str, ...]:
         for part in _SEPARATOR.split(value):
             name = _bare(part)
             if _is_name(name):
-                names.setdefault("".join(filter(str.isalnum, name.casefold())), name)
+                names.setdefault(_BESIDE_LETTERS.sub("", name.casefold()), name)
     return tuple(names.values())[:_MOST]
 
 

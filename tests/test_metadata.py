@@ -513,6 +513,17 @@ def test_who_answered_is_said_where_the_page_shows_less_than_its_data() -> None:
         assert {verdict.rule for verdict in document.verdicts if verdict.keep} == {method}
 
 
+@pytest.mark.parametrize(
+    ("said", "names"),
+    [
+        ("Ana-Maria Ruiz; Ana Maria Ruiz", ("Ana-Maria Ruiz",)),
+        ("रवि शर्मा; रवी शर्मा; राम; रमा", ("रवि शर्मा", "रवी शर्मा", "राम", "रमा")),  # vowel signs tell them apart
+    ],
+)
+def test_a_name_is_told_once(said: str, names: tuple[str, ...]) -> None:
+    assert clean_names([said]) == names
+
+
 def test_names_and_paragraphs() -> None:
     assert clean_names(["Von Ana Ruiz", "ana ruiz", "a@post.example", "@ana", "Jo Li | Post"]) == (
         "Ana Ruiz",
