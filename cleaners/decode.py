@@ -45,7 +45,7 @@ _HALVES: Final = frozenset(
 _LONGEST_CUT: Final = 3  # bytes of a character that a size limit may have cut
 _MULTIBYTE: Final = frozenset({"utf-8", "utf-16-le", "utf-16-be", "gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"})
 _SEVERAL_BYTES: Final = frozenset({"gb18030", "big5", "shift_jis", "euc-jp", "euc-kr"})
-_LATIN: Final = "windows-1252"
+_LATIN, _LATIN_9 = "windows-1252", "iso-8859-15"
 _WINDOWS: Final = re.compile(rb"[\x80-\x9f]")
 _BEYOND_LATIN: Final = re.compile(rb"[\x80-\xff]{5}")  # words of other scripts; nobody writes five accents in a row
 _NOT_LATIN_CODES: Final = _SEVERAL_BYTES | frozenset(
@@ -113,16 +113,17 @@ def _believed(payload: bytes, declared: Sequence[tuple[str, str]], html: bool) -
     marks where pages that say so have them.
     """
     names = [name for _, name in declared]
-    if "iso-8859-15" in names and _WINDOWS.search(payload):
-        declared = [(evidence, _LATIN if name == "iso-8859-15" else name) for evidence, name in declared]
-    others = [name for name in names if name not in ("", _LATIN) and not name.startswith("utf-")]
-    if _LATIN not in names or not (others or _BEYOND_LATIN.search(payload)):
+    if _LATIN_9 in names and _WINDOWS.search(payload):
+        declared = [(evidence, _LATIN if name == _LATIN_9 else name) for evidence, name in declared]
+    others = [name for name in names if name not in ("", _LATIN, _LATIN_9) and not name.startswith("utf-")]
+    if {_LATIN, _LATIN_9}.isdisjoint(names) or not (others or _BEYOND_LATIN.search(payload)):
         return [*declared]
     from cleaners.detect import detect  # 8 ms, of the few pages that declare it wrongly or twice
 
     possible = {_LATIN, *others} if others else {_LATIN, *_NOT_LATIN_CODES}
     found = next((name for name in detect(payload, html=html) if name in possible), _LATIN)
-    first = [pair for pair in declared if pair[1] == found] or [("detected", found)]
+    alike = (_LATIN, _LATIN_9) if found == _LATIN else (found,)
+    first = [pair for pair in declared if pair[1] in alike] or [("detected", found)]
     return [*first, *(pair for pair in declared if pair not in first)]
 
 

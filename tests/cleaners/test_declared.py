@@ -29,6 +29,8 @@ DECLARED = [
     ("the same in Chinese", page(CHINESE, "gb2312", "gbk"), "latin1", CHINESE, "gb18030"),
     ("a right header", page(FRENCH, "windows-1251", "cp1252"), "iso-8859-1", FRENCH, "windows-1252"),
     ("Latin-1 for Cyrillic", page(RUSSIAN, "iso-8859-1", "cp1251"), None, RUSSIAN, "windows-1251"),
+    ("Latin-9 for Cyrillic", page(RUSSIAN, "iso-8859-15", "cp1251"), None, RUSSIAN, "windows-1251"),
+    ("Latin-9 with letters in a row", page("œéèêë" + PLAIN, "latin9", "iso-8859-15"), None, PLAIN, "iso-8859-15"),
     ("for KOI8", page(RUSSIAN, "iso-8859-1", "koi8-r"), None, RUSSIAN, "koi8-r"),
     ("for Greek", page(GREEK, "iso-8859-1", "cp1253"), None, GREEK, "windows-1253"),
     ("for Thai", page(THAI, "iso-8859-1", "cp874"), None, THAI, "windows-874"),
