@@ -58,19 +58,24 @@ def split_list(value: str) -> list[str]:
 
     >>> split_list("Ana Ruiz, Jo Li and Tom Ek"), split_list("Ana Ruiz und Jo Li, MD"), split_list("Jo Li, City Editor")
     (['Ana Ruiz', 'Jo Li', 'Tom Ek'], ['Ana Ruiz', 'Jo Li, MD'], ['Jo Li'])
+    >>> split_list("Reporter Ana Ruiz and Jo Li")
+    ['Reporter Ana Ruiz', 'Jo Li']
     """
     for between in _between():
         parts = between.split(value)
-        parts = [part for part in parts if not _is_trade(part)] or parts
+        parts = [part for at, part in enumerate(parts) if not _is_trade(part, first=at == 0)] or parts
         if all(2 <= len(part.split()) <= _MOST_WORDS and not _DIGIT.search(part) for part in parts):
             return parts
     return [value]
 
 
-def _is_trade(part: str) -> bool:
-    """Whether a part of a list begins or ends with the name of a trade: `City Reporter`, `CEO of The Post`."""
+def _is_trade(part: str, *, first: bool) -> bool:
+    """Whether a part of a list ends with the name of a trade, or begins so behind a name: `City Reporter`, `CEO of The
+    Post`. In the `first` part a name follows it: `Reporter Ana Ruiz`.
+    """
     words = part.casefold().split()
-    return bool(words) and not {words[0], words[-1]}.isdisjoint(metadata_table()["author"]["trades"])
+    told = words[-1:] if first else words[:1] + words[-1:]
+    return not set(told).isdisjoint(metadata_table()["author"]["trades"])
 
 
 def _is_name(name: str) -> bool:
