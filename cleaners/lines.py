@@ -18,7 +18,7 @@ UNSEEN: Final = " \t\r\n\u034f\u200b\u200c\u200e\u200f\u2060\ufeff"
 def squeeze(text: str) -> str:
     """White space squeezed, soft hyphens and marks of byte order taken out, nothing unseen at the ends.
 
-    >>> squeeze(" Donau\xaddampf\n schiff \u200b")
+    >>> squeeze(" Donau\\xaddampf\\n schiff \\u200b")
     'Donaudampf schiff'
     """
     if text.isascii():
