@@ -241,6 +241,7 @@ HOSTILE: list[tuple[str, Callable[[int], str]]] = [
 
 @pytest.mark.untraced
 @pytest.mark.parametrize("build", [case[1] for case in HOSTILE], ids=[case[0] for case in HOSTILE])
+@pytest.mark.slow
 def test_hostile_pages_cost_linear_time(build: Callable[[int], str]) -> None:
     short, long = (min(_seconds(build(size)) for _ in range(5)) for size in (2_500, 10_000))
     assert long < 0.3 + 10 * short  # linear is 4, quadratic 16; the best of five, so that a busy machine does not count

@@ -241,6 +241,7 @@ NEAR = "<h1>Bridge closes</h1><div class=meta>{}</div><p>Text of the story.</p>"
 
 
 @pytest.mark.untraced
+@pytest.mark.slow
 def test_many_references_take_linear_time() -> None:
     people = [{"@type": "Person", "@id": f"#x{at}", "name": f"Jo Li{at}"} for at in range(1_900)]
     article = {"@type": "NewsArticle", "author": [{"@id": f"#{at}"} for at in range(100_000)] + [{"@id": "#x7"}]}

@@ -200,6 +200,7 @@ with ThreadPoolExecutor(8) as pool:
 """
 
 
+@pytest.mark.slow
 def test_a_cold_start_from_threads_answers_the_same_under_any_hash_seed() -> None:
     answers = set()
     for seed in ("0", "1"):

@@ -149,6 +149,7 @@ def test_a_host_that_changed_is_named(now: Mapping[str, Any], how: str) -> None:
     assert [change.how for change in found] == ([how] if how else [])
 
 
+@pytest.mark.slow
 def test_a_new_template_shows_in_the_page_of_the_next_run(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     for name, numbers, more in (("one", range(8), ""), ("two", range(10, 18), "Home\n" * 6)):
