@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from benchmarks.measure import page_f1, with_title
 from cleaners import clean
-from cleaners.document import MediaType
+from cleaners.document import CleanDocument, MediaType
 from training.confidence import GOOD
 from training.corpora import Sample, everything
 from training.dumps import decoded, dumps
@@ -30,17 +30,23 @@ def given(medium: str) -> Iterator[tuple[Sample, str]]:
         yield from ((sample, dumps(maker)[sample.key]) for maker in DUMPS for sample in everything())
 
 
+def documents(medium: str) -> Iterator[tuple[Sample, CleanDocument]]:
+    """Each page that is not blank, with what weights that have not seen its site make of it."""
+    media_type = MEDIA[medium]
+    for sample, text in given(medium):
+        if text.strip():
+            with folds(media_type).asked_about(sample.site):
+                document = clean(text, media_type=media_type)
+            yield sample, document
+
+
 def answers(medium: str) -> list[tuple[float, bool]]:
     """Confidence of each document, and whether its text is right."""
-    media_type = MEDIA[medium]
     found = []
-    for sample, text in given(medium):
-        if not (text.strip() and sample.gold.strip()):
-            continue
-        with folds(media_type).asked_about(sample.site):
-            document = clean(text, media_type=media_type)
-        said = with_title(sample.gold, sample.title, document.text)
-        found.append((document.confidence, page_f1(sample.gold, said, 1) >= GOOD))
+    for sample, document in documents(medium):
+        if sample.gold.strip():
+            said = with_title(sample.gold, sample.title, document.text)
+            found.append((document.confidence, page_f1(sample.gold, said, 1) >= GOOD))
     return found
 
 

@@ -11,9 +11,7 @@ import argparse
 from collections import Counter
 from collections.abc import Mapping
 
-from benchmarks.confidence import MEDIA, given
-from cleaners import clean
-from training.held_out import folds
+from benchmarks.confidence import MEDIA, documents
 
 ARTICLE = "article"
 OTHERS = ("forum", "listing", "not_article", "product")
@@ -21,14 +19,9 @@ OTHERS = ("forum", "listing", "not_article", "product")
 
 def seen(medium: str) -> Mapping[str, Counter[str]]:
     """By the kind that the corpora name: how many pages have which flag, `article` where they have none of OTHERS."""
-    media_type = MEDIA[medium]
     found: dict[str, Counter[str]] = {}
-    for sample, text in given(medium):
-        if not text.strip():
-            continue
-        with folds(media_type).asked_about(sample.site):
-            flags = clean(text, media_type=media_type).flags
-        flag = next((flag for flag in OTHERS if flag in flags), ARTICLE)
+    for sample, document in documents(medium):
+        flag = next((flag for flag in OTHERS if flag in document.flags), ARTICLE)
         found.setdefault(sample.kind, Counter())[flag] += 1
     return found
 
